@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/aligned.hpp>
+#include <pursuit/core/box.hpp>
+#include <pursuit/core/crop.hpp>
+#include <pursuit/core/device.hpp>
+#include <pursuit/core/error.hpp>
+#include <pursuit/core/features.hpp>
+#include <pursuit/core/image.hpp>
+#include <pursuit/core/random.hpp>
+#include <pursuit/core/tensor.hpp>
+#include <pursuit/core/tensor_view.hpp>
+#include <pursuit/core/threads.hpp>
+#include <pursuit/core/track.hpp>
+#include <pursuit/core/version.hpp>
