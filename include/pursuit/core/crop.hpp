@@ -36,15 +36,15 @@ struct PixelRect {
 /// The two (per axis, nearest) pixels that are blended are first clamped to `window`, then read from the frame,
 /// or from beyond its edge by the border rule.
 struct Crop {
-  int width = 0;        ///< pixels of the patch
+  int width = 0;  ///< pixels of the patch
   int height = 0;
-  double x = 0;         ///< where in the frame the patch's first pixel is sampled
+  double x = 0;  ///< where in the frame the patch's first pixel is sampled
   double y = 0;
-  double step_x = 1;    ///< pixels of the frame from one pixel of the patch to the next
+  double step_x = 1;  ///< pixels of the frame from one pixel of the patch to the next
   double step_y = 1;
-  double unit_x = 1;    ///< pixels of the frame that a displacement of one patch pixel counts for. It is step_x up
-  double unit_y = 1;    ///< to the rounding of the window in some published trackers.
-  PixelRect window{};   ///< samples see only these pixels: a patch that was cut out before it was resized
+  double unit_x = 1;   ///< pixels of the frame that a displacement of one patch pixel counts for. It is step_x up
+  double unit_y = 1;   ///< to the rounding of the window in some published trackers.
+  PixelRect window{};  ///< samples see only these pixels: a patch that was cut out before it was resized
   Border border = Border::constant;
   std::array<float, 3> colour{};  ///< border colour in 8-bit units, in the order of the frame's channels
   Rounding rounding = Rounding::none;

@@ -54,7 +54,7 @@ struct ResponseMap {
   std::span<const Crop> crops;           ///< (S)
   double stride = 1;                     ///< pixels of the patch from one cell to the next
   Origin origin = Origin::middle;
-  int frame_width = 0;                   ///< pixels
+  int frame_width = 0;  ///< pixels
   int frame_height = 0;
 };
 

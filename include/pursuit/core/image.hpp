@@ -28,11 +28,11 @@ inline constexpr int max_frame_side = 32767;
 /// pointer and stride. The view is trusted by nobody: `require_readable` says what is wrong with it.
 struct ImageView {
   const std::uint8_t* data{};
-  int width{};                       ///< pixels
-  int height{};                      ///< pixels
-  int channels{3};                   ///< 1 (grey) or 3
-  std::ptrdiff_t row_stride{};       ///< bytes from one row to the next, at least width * channels
-  PixelOrder order{PixelOrder::rgb}; ///< ignored where channels is 1
+  int width{};                        ///< pixels
+  int height{};                       ///< pixels
+  int channels{3};                    ///< 1 (grey) or 3
+  std::ptrdiff_t row_stride{};        ///< bytes from one row to the next, at least width * channels
+  PixelOrder order{PixelOrder::rgb};  ///< ignored where channels is 1
   PixelType type{PixelType::u8};
 
   const std::uint8_t* row(int y) const { return data + static_cast<std::ptrdiff_t>(y) * row_stride; }
@@ -78,7 +78,8 @@ class Image {
  public:
   Image() = default;
   /// Throws Error unless both sides are 1 to max_frame_side.
-  Image(int width, int height, PixelOrder order, std::uint8_t value = 0) : width_(width), height_(height), order_(order) {
+  Image(int width, int height, PixelOrder order, std::uint8_t value = 0)
+      : width_(width), height_(height), order_(order) {
     if (width < 1 || height < 1 || width > max_frame_side || height > max_frame_side)
       throw Error(concat("Image: ", width, "x", height, " pixels: need 1 to ", max_frame_side, " each way"));
     pixels_.assign(static_cast<std::size_t>(width) * height * channels(), value);

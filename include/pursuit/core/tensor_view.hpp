@@ -41,17 +41,17 @@ struct TensorView {
 
   /// A view of read-only elements from one of writable elements.
   template <class U>
-    requires(std::is_const_v<T> && std::is_same_v<const U, T>)
-  constexpr TensorView(const TensorView<U, N, D>& other) : data(other.data), shape(other.shape) {}
+  requires(std::is_const_v<T>&& std::is_same_v<const U, T>) constexpr TensorView(const TensorView<U, N, D>& other)
+      : data(other.data), shape(other.shape) {}
 
   /// A view of a host container with `data()` and an array-like `shape()` of rank N (any `Tensor`).
   template <class Container>
-    requires(std::is_same_v<D, Cpu> &&
-             requires(Container& c) {
-               requires std::is_convertible_v<decltype(c.data()), T*>;
-               requires std::tuple_size_v<std::remove_cvref_t<decltype(c.shape())>> == N;
-             })
-  constexpr TensorView(Container& c) : data(c.data()) {
+  requires(std::is_same_v<D, Cpu>&& requires(Container& c) {
+    requires std::is_convertible_v<decltype(c.data()), T*>;
+    requires std::tuple_size_v<std::remove_cvref_t<decltype(c.shape())>>
+    == N;
+  }) constexpr TensorView(Container& c)
+      : data(c.data()) {
     for (std::size_t i = 0; i < N; ++i) shape[i] = static_cast<Index>(c.shape()[i]);
   }
 
@@ -60,8 +60,7 @@ struct TensorView {
   constexpr T* end() const { return data + size(); }
 
   template <class... I>
-    requires(sizeof...(I) == N)
-  constexpr T& operator()(I... index) const {
+  requires(sizeof...(I) == N) constexpr T& operator()(I... index) const {
     const Shape<N> at{static_cast<Index>(index)...};
     Index offset = 0;
     for (std::size_t d = 0; d < N; ++d) offset = offset * shape[d] + at[d];
@@ -69,9 +68,7 @@ struct TensorView {
   }
 
   /// The i-th sub-tensor along the first axis.
-  constexpr TensorView<T, N - 1, D> operator[](Index i) const
-    requires(N > 1)
-  {
+  constexpr TensorView<T, N - 1, D> operator[](Index i) const requires(N > 1) {
     Shape<N - 1> rest{};
     for (std::size_t d = 1; d < N; ++d) rest[d - 1] = shape[d];
     return {data + i * volume(rest), rest};

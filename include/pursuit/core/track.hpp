@@ -27,8 +27,8 @@ constexpr const char* to_string(TrackStatus s) {
 
 /// A tracker's answer for one frame.
 struct Track {
-  Box box;                                   ///< pixels of the frame, always finite
-  double score = 1.0;                        ///< in [0, 1]; its meaning is the estimator's
+  Box box;             ///< pixels of the frame, always finite
+  double score = 1.0;  ///< in [0, 1]; its meaning is the estimator's
   TrackStatus status = TrackStatus::tracking;
 };
 
