@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/aligned.hpp>
+#include <pursuit/core/augmentation.hpp>
 #include <pursuit/core/box.hpp>
 #include <pursuit/core/crop.hpp>
 #include <pursuit/core/device.hpp>
