@@ -4,6 +4,7 @@
 #include <pursuit/core/aligned.hpp>
 #include <pursuit/core/augmentation.hpp>
 #include <pursuit/core/box.hpp>
+#include <pursuit/core/buffer.hpp>
 #include <pursuit/core/crop.hpp>
 #include <pursuit/core/device.hpp>
 #include <pursuit/core/error.hpp>

@@ -76,6 +76,23 @@ inline Crop corner_aligned(Point c, double w, double h, int width, int height) {
   return crop;
 }
 
+/// The same place and resolution, `margin` times as wide and high, not bound to the window it was cut from.
+inline Crop expanded(Crop crop, int margin) {
+  crop.x -= crop.step_x * crop.width * (margin - 1) / 2.0;
+  crop.y -= crop.step_y * crop.height * (margin - 1) / 2.0;
+  crop.width *= margin;
+  crop.height *= margin;
+  crop.window = {};
+  return crop;
+}
+
+/// A box of the frame in pixels of the patch. (A box covers areas: its whole numbers are pixel borders; a crop samples
+/// points: its whole numbers are pixel centres.)
+inline Box to_patch(const Crop& crop, const Box& b) {
+  return {(b.x - 0.5 - crop.x) / crop.step_x + 0.5, (b.y - 0.5 - crop.y) / crop.step_y + 0.5, b.w / crop.step_x,
+          b.h / crop.step_y};
+}
+
 /// How pixels become numbers: channel order, then (value - mean[c]) * scale[c]. Patches are (3, height, width),
 /// or (1, height, width) for `grey`. Grey frames fill three channels with the same value; colour frames become
 /// grey by 0.299 R + 0.587 G + 0.114 B.
