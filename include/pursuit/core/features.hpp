@@ -13,8 +13,8 @@ namespace pursuit::inline v0 {
 /// One level of a backbone's output for a batch of patches.
 template <class D = Cpu>
 struct FeatureMap {
-  TensorView<const float, 4, D> values;  ///< (N, C, H, W)
-  double stride = 1;                     ///< pixels of the patch from one cell to the next
+  TensorView<const float, 4, D> values{};  ///< (N, C, H, W)
+  double stride = 1;                       ///< pixels of the patch from one cell to the next
 };
 
 /// What a backbone gives: one level or several, finest first. The memory is the backbone's and is valid until
@@ -35,9 +35,9 @@ struct FeatureMaps {
 /// augmented views of the target.
 template <class D = Cpu>
 struct Sample {
-  FeatureMaps<D> features;
-  std::span<const Crop> crops;   ///< (N) where each map was taken
-  std::span<const Box> targets;  ///< (N) the target in pixels of each patch; of size 0 in crops of the surroundings
+  FeatureMaps<D> features{};
+  std::span<const Crop> crops{};   ///< (N) where each map was taken
+  std::span<const Box> targets{};  ///< (N) the target in pixels of each patch; of size 0 in crops of the surroundings
   std::size_t contexts = 0;
 };
 
@@ -50,9 +50,9 @@ struct ResponseMap {
     middle   ///< the centre of the map, (H - 1) / 2 (valid cross-correlation)
   };
 
-  TensorView<const float, 3, D> values;  ///< (S, H, W), one map for each crop
-  std::span<const Crop> crops;           ///< (S)
-  double stride = 1;                     ///< pixels of the patch from one cell to the next
+  TensorView<const float, 3, D> values{};  ///< (S, H, W), one map for each crop
+  std::span<const Crop> crops{};           ///< (S)
+  double stride = 1;                       ///< pixels of the patch from one cell to the next
   Origin origin = Origin::middle;
   int frame_width = 0;  ///< pixels
   int frame_height = 0;

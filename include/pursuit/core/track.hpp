@@ -27,15 +27,15 @@ constexpr const char* to_string(TrackStatus s) {
 
 /// A tracker's answer for one frame.
 struct Track {
-  Box box;             ///< pixels of the frame, always finite
+  Box box{};           ///< pixels of the frame, always finite
   double score = 1.0;  ///< in [0, 1]; its meaning is the estimator's
   TrackStatus status = TrackStatus::tracking;
 };
 
 /// What is handed from frame to frame: the answer, and what the next one is measured against.
 struct TargetState {
-  Track track;
-  Box first;              ///< the box that init() was given: size limits refer to it
+  Track track{};
+  Box first{};            ///< the box that init() was given: size limits refer to it
   std::size_t scale = 0;  ///< which of the frame's crops the box was read from
 };
 

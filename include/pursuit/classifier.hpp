@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/classifier/context_correlation_filter.hpp>
+#include <pursuit/classifier/correlation_filter.hpp>
+#include <pursuit/classifier/feature_spectrum.hpp>
+#include <pursuit/classifier/siamese_classifier.hpp>

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/classifier/feature_spectrum.hpp>
+#include <pursuit/concepts/classifier.hpp>
+#include <pursuit/core/buffer.hpp>
+#include <pursuit/kernels/spectra.hpp>
+#include <pursuit/kernels/window.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+
+namespace pursuit::inline v0 {
+
+/// The discriminative correlation filter of DCFNet: a linear kernel in dual form. Per frequency
+///
+///     alpha = y / (sum_c |z_c|^2 + lambda)             response = IDFT( alpha sum_c x_c conj(z_c) )
+///
+/// and from frame to frame z and alpha both follow the newest frame by `rate`.
+///
+/// Shapes  features (N, Channels, H, W), one size for a target; response (N, H, W), no displacement at cell (0, 0).
+/// Units   `sigma` is a share of the target's size in cells: its geometric mean.
+/// Ref     Wang et al. 2017 (DCFNet), eqs. (1) to (3); foolwood/DCFNet_pytorch.
+template <int Channels = any_channels>
+class CorrelationFilter {
+ public:
+  static constexpr int channels = Channels;
+  static constexpr UpdateFrom update_from = UpdateFrom::new_crop;
+
+  struct Options {
+    double lambda = 1e-4;  ///< regulariser, in units of the features' energy spectrum
+    double rate = 0.01;    ///< share of the newest frame
+    double sigma = 0.1;    ///< of the label
+    /// Repeats what the published code does to maps of odd width: its inverse transform is not told the width and gives
+    /// one column less, and the place of the peak is then read as if that column were there.
+    bool published_inverse = false;
+  };
+
+  CorrelationFilter() = default;
+  explicit CorrelationFilter(const Options& options) : options_(options) {}
+
+  void init(const Sample<>& first) {
+    const FeatureMap<>& map = first.features.top();
+    count_ = map.values.shape[1];
+    height_ = map.values.shape[2];
+    width_ = map.values.shape[3];
+    spectrum_.start(height_, width_);
+    const double sigma = options_.sigma * std::sqrt(first.targets[0].w * first.targets[0].h) / map.stride;
+    Buffer<float> label;
+    const auto y = label.view(Shape<2>{height_, width_});
+    kernels::gaussian_label(y, sigma, sigma);
+    spectrum_.transform(y, label_.view(Shape<2>{height_, spectrum_.bins()}));
+    learn(first, 1.0F);
+  }
+
+  ResponseMap<> respond(const FeatureMaps<>& features) {
+    const FeatureMap<>& map = features.top();
+    const Index n = map.values.shape[0], plane = spectrum_.plane();
+    const auto x = spectrum_(map.values);
+    const auto sum = sum_.view(Shape<3>{n, height_, spectrum_.bins()});
+    const Complex* z = target_.view(Shape<2>{count_, plane}).data;
+    const Complex* alpha = alpha_.view(Shape<1>{plane}).data;
+    for (Index i = 0; i < n; ++i) {
+      kernels::conjugate_products(z, x[i].data, count_, plane, sum[i].data);
+      kernels::multiply(alpha, plane, sum[i].data);
+    }
+    const auto response = response_.view(Shape<3>{n, height_, width_});
+    if (options_.published_inverse && width_ % 2 == 1)
+      invert_as_published(sum, response);
+    else
+      spectrum_.invert(sum, response);
+    return {.values = response, .stride = map.stride, .origin = ResponseMap<>::Origin::corner};
+  }
+
+  void update(const Sample<>& sample, const Track&) { learn(sample, static_cast<float>(options_.rate)); }
+
+ private:
+  using Complex = std::complex<float>;
+
+  void learn(const Sample<>& sample, float rate) {
+    const Index plane = spectrum_.plane();
+    const auto fresh = spectrum_(sample.features.top().values);
+    float* energy = energy_.view(Shape<1>{plane}).data;
+    for (Index k = 0; k < plane; ++k) energy[k] = static_cast<float>(options_.lambda);
+    for (Index c = 0; c < count_; ++c) kernels::add_energy(fresh.data + c * plane, plane, 1.0F, energy);
+    const Complex* y = label_.view(Shape<1>{plane}).data;
+    Complex* alpha = alpha_.view(Shape<1>{plane}).data;
+    Complex* z = target_.view(Shape<1>{count_ * plane}).data;
+    const float keep = 1 - rate;
+    if (rate == 1.0F) {
+      for (Index k = 0; k < plane; ++k) alpha[k] = y[k] / energy[k];
+      for (Index k = 0; k < count_ * plane; ++k) z[k] = fresh.data[k];
+    } else {
+      for (Index k = 0; k < plane; ++k) alpha[k] = keep * alpha[k] + y[k] * (rate / energy[k]);
+      for (Index k = 0; k < count_ * plane; ++k) z[k] = keep * z[k] + rate * fresh.data[k];
+    }
+  }
+
+  void invert_as_published(const TensorView<Complex, 3>& spectra, const TensorView<float, 3>& response) {
+    const Index n = response.shape[0], cells = height_ * (width_ - 1);
+    const auto narrow = narrow_.view(Shape<3>{n, height_, width_ - 1});
+    kernels::Fft2<float>(n, height_, width_ - 1).inverse(spectra, narrow);
+    for (Index i = 0; i < n; ++i) {
+      const float* in = narrow[i].data;
+      const float lowest = *std::min_element(in, in + cells);
+      float* out = std::copy(in, in + cells, response[i].data);
+      std::fill(out, response[i].end(), lowest);
+    }
+  }
+
+  Options options_{};
+  Index count_ = 0;
+  Index height_ = 0;
+  Index width_ = 0;
+  FeatureSpectrum<> spectrum_;
+  Buffer<Complex> label_, target_, alpha_, sum_;
+  Buffer<float> energy_, response_, narrow_;
+};
+
+}  // namespace pursuit::inline v0

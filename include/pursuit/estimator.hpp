@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/estimator/scale_ladder.hpp>
+#include <pursuit/estimator/scale_search.hpp>
+#include <pursuit/estimator/windowed_scale_search.hpp>
