@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/check/noise.hpp>
+#include <pursuit/check/rendered.hpp>
+#include <pursuit/check/scene.hpp>
+#include <pursuit/check/scenes.hpp>
+#include <pursuit/check/texture.hpp>
