@@ -51,7 +51,7 @@ inline double iou(const Box& a, const Box& b) {
   if (!is_finite(a) || !is_finite(b)) return 0.0;
   const double common = area(intersect(a, b));
   const double all = area(a) + area(b) - common;
-  return all > 0 ? common / all : 0.0;
+  return all > 0 ? std::min(common / all, 1.0) : 0.0;  // rounding can lift equal boxes above 1
 }
 
 }  // namespace pursuit::inline v0
