@@ -3,6 +3,7 @@
 
 #include <pursuit/core/error.hpp>
 #include <pursuit/io/mapped_file.hpp>
+#include <pursuit/io/pth.hpp>
 #include <pursuit/io/safetensors.hpp>
 #include <pursuit/io/tensor_table.hpp>
 
@@ -61,10 +62,15 @@ inline std::string looks_like(std::span<const std::byte> file) {
 inline TensorFile open_tensor_file(const std::filesystem::path& path) {
   auto file = std::make_shared<const MappedFile>(path);
   const auto bytes = file->bytes();
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   try {
     if (bytes.empty()) throw FileError("the file is empty: need safetensors or PyTorch (.pth) weights");
     if (const auto what = detail::looks_like(bytes); !what.empty())
       throw FileError("this is not a weight file, it looks like " + what);
+    if (text.starts_with("PK") || (text[0] == '\x80' && text.size() > 1 && text[1] <= 5))
+      return {file, parse_pth(bytes), "pth"};
+    if (path.extension() != ".safetensors" && (text.size() < 9 || text[8] != '{'))
+      throw FileError("this is neither a safetensors nor a PyTorch (.pth) file");
     return {file, parse_safetensors(bytes), "safetensors"};
   } catch (const Error& e) {
     throw FileError(concat(path.string(), ": ", e.what()));
