@@ -1,0 +1,36 @@
+# The optional parts of pursuit. Each is a target of its own, so that nothing of it reaches who did not ask:
+# pursuit::opencv for <pursuit/opencv.hpp>, pursuit::cuda for <pursuit/cuda.hpp>, pursuit::mpi for <pursuit/mpi.hpp>.
+#
+# pursuit_add_part(opencv) makes pursuit::opencv where OpenCV is found; elsewhere it leaves in pursuit_part_needs
+# what is missing.
+macro(pursuit_add_part part)
+  set(pursuit_part_links "")
+  set(pursuit_part_definitions "")
+  if("${part}" STREQUAL "opencv")
+    set(pursuit_part_needs "need OpenCV with core, imgproc, videoio and highgui (libopencv-dev)")
+    find_package(OpenCV QUIET COMPONENTS core imgproc videoio highgui)
+    if(OpenCV_FOUND)
+      set(pursuit_part_links opencv_core opencv_imgproc opencv_videoio opencv_highgui)
+    endif()
+  elseif("${part}" STREQUAL "cuda")
+    set(pursuit_part_needs "need the CUDA toolkit")
+    find_package(CUDAToolkit QUIET)
+    if(CUDAToolkit_FOUND)
+      set(pursuit_part_links CUDA::cudart)
+    endif()
+  elseif("${part}" STREQUAL "mpi")
+    set(pursuit_part_needs "need an MPI with its compiler wrappers (libopenmpi-dev)")
+    find_package(MPI QUIET COMPONENTS CXX)
+    if(MPI_CXX_FOUND)
+      set(pursuit_part_links MPI::MPI_CXX)
+      set(pursuit_part_definitions OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)  # the C++ bindings that MPI dropped
+    endif()
+  else()
+    set(pursuit_part_needs "there is no such part: know opencv, cuda, mpi")
+  endif()
+  if(pursuit_part_links AND NOT TARGET pursuit::${part})
+    add_library(pursuit::${part} INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(pursuit::${part} INTERFACE pursuit::pursuit ${pursuit_part_links})
+    target_compile_definitions(pursuit::${part} INTERFACE ${pursuit_part_definitions})
+  endif()
+endmacro()
