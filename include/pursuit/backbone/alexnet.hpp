@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/features.hpp>
+#include <pursuit/io/weights.hpp>
+#include <pursuit/nn/batch_norm2d.hpp>
+#include <pursuit/nn/conv2d.hpp>
+#include <pursuit/nn/max_pool2d.hpp>
+#include <pursuit/nn/plan.hpp>
+#include <pursuit/nn/relu.hpp>
+#include <pursuit/nn/sequential.hpp>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace pursuit::inline v0 {
+
+/// How wide the five convolutions are, and where the published variants differ.
+struct AlexNetShape {
+  std::array<int, 5> width{96, 256, 384, 384, 256};
+  bool grouped = true;         ///< convolutions 2, 4 and 5 in two groups
+  int second_pool_stride = 2;  ///< cells
+  bool last_norm = false;      ///< batch norm after convolution 5
+};
+
+inline constexpr AlexNetShape alexnet_v1{};
+inline constexpr AlexNetShape alexnet_v2{.width = {96, 256, 384, 384, 32}, .second_pool_stride = 1};
+inline constexpr AlexNetShape alexnet_v3{.width = {192, 512, 768, 768, 512}, .grouped = false, .last_norm = true};
+
+/// The layers of SiamFC's AlexNet, without padding. Names below `prefix` are those of huanglianghua/siamfc-pytorch:
+/// conv1.0 is a convolution, conv1.1 its batch norm.
+struct AlexNetLayers {
+  using Convolution = nn::Conv2d<float>;
+  using Norm = nn::BatchNorm2d<float>;
+  static constexpr double epsilon = 1e-6;  // of batch norm
+
+  explicit AlexNetLayers(const AlexNetShape& s = alexnet_v1)
+      : shape(s),
+        conv1(Convolution(3, s.width[0], 11, {.stride = 2}), Norm(s.width[0], epsilon), nn::ReLU{},
+              nn::MaxPool2d{{.kernel = 3, .stride = 2}}),
+        conv2(Convolution(s.width[0], s.width[1], 5, {.groups = groups()}), Norm(s.width[1], epsilon), nn::ReLU{},
+              nn::MaxPool2d{{.kernel = 3, .stride = s.second_pool_stride}}),
+        conv3(Convolution(s.width[1], s.width[2], 3), Norm(s.width[2], epsilon), nn::ReLU{}),
+        conv4(Convolution(s.width[2], s.width[3], 3, {.groups = groups()}), Norm(s.width[3], epsilon), nn::ReLU{}),
+        conv5(Convolution(s.width[3], s.width[4], 3, {.groups = groups()})),
+        norm5(s.width[4], epsilon) {}
+
+  template <class Visit>
+  void parameters(Visit&& visit, const std::string& prefix = {}) {
+    each([&](const char* name, auto& part) { nn::visit_parameters(part, visit, prefix + name); });
+  }
+  template <class Visit>
+  void buffers(Visit&& visit, const std::string& prefix = {}) {
+    each([&](const char* name, auto& part) { nn::visit_buffers(part, visit, prefix + name); });
+  }
+
+  template <class Builder>
+  typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
+    x = conv2.compile(builder, conv1.compile(builder, x));
+    x = conv5.compile(builder, conv4.compile(builder, conv3.compile(builder, x)));
+    return shape.last_norm ? norm5.compile(builder, x) : x;
+  }
+
+  AlexNetShape shape;
+  nn::Sequential<Convolution, Norm, nn::ReLU, nn::MaxPool2d> conv1, conv2;
+  nn::Sequential<Convolution, Norm, nn::ReLU> conv3, conv4;
+  nn::Sequential<Convolution> conv5;
+  Norm norm5;  // conv5.1, in the third variant only
+
+ private:
+  int groups() const { return shape.grouped ? 2 : 1; }
+
+  template <class Body>
+  void each(Body&& body) {
+    body("conv1.", conv1);
+    body("conv2.", conv2);
+    body("conv3.", conv3);
+    body("conv4.", conv4);
+    body("conv5.", conv5);
+    if (shape.last_norm) body("conv5.1.", norm5);
+  }
+};
+
+/// AlexNet as SiamFC uses it: RGB pixels of 0 to 255, no padding.
+///
+/// Shapes  patches (N, 3, h, w) -> (N, channels, H, W): 127 pixels give 6 cells, 255 give 22 (first variant).
+/// Units   stride 8 pixels of the patch (4 in the second variant).
+/// Ref     Bertinetto et al. 2016; Krizhevsky et al. 2012.
+template <AlexNetShape S = alexnet_v1>
+class AlexNet {
+ public:
+  static constexpr int channels = S.width[4];
+  static constexpr double stride = 4 * S.second_pool_stride;
+
+  /// Throws FileError where a tensor is missing or has another shape.
+  explicit AlexNet(const Weights& weights, const std::string& prefix = "backbone.") : plan_(compile(weights, prefix)) {}
+
+  /// The tensors that the network needs.
+  static std::vector<TensorSpec> tensors(const std::string& prefix = "backbone.") {
+    AlexNetLayers layers(S);
+    return nn::tensor_specs(layers, prefix);
+  }
+
+  PixelFormat pixels() const { return {.order = PixelOrder::rgb}; }
+
+  /// Throws ShapeError where patches are smaller than the network's reach, 87 pixels.
+  FeatureMaps<> extract(const TensorView<const float, 4>& patches) {
+    plan_.run(patches);
+    FeatureMaps<> maps;
+    maps.add({plan_.output(), stride});
+    return maps;
+  }
+
+ private:
+  static nn::Plan<> compile(const Weights& weights, const std::string& prefix) {
+    AlexNetLayers layers(S);
+    nn::load(layers, weights, prefix);
+    return nn::Plan<>::of(layers, 3);
+  }
+
+  nn::Plan<> plan_;
+};
+
+}  // namespace pursuit::inline v0

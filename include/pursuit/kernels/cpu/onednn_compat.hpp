@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/tensor_view.hpp>
+
+#include <dnnl.hpp>
+
+#include <cstddef>
+
+// The one place that knows how oneDNN 2.x and 3.x differ: 3.x has no operation descriptors, takes the engine first,
+// the attributes last, and source and destination apart.
+namespace pursuit::inline v0::kernels::onednn {
+
+using Dims = dnnl::memory::dims;
+using Desc = dnnl::memory::desc;
+
+template <std::size_t N>
+Dims dims_of(const Shape<N>& shape) {
+  return Dims(shape.begin(), shape.end());
+}
+
+/// A dense row-major layout of floats.
+inline Desc plain(const Dims& dims) {
+  Dims strides(dims.size(), 1);
+  for (std::size_t i = dims.size() - 1; i > 0; --i) strides[i - 1] = strides[i] * dims[i];
+  return Desc(dims, dnnl::memory::data_type::f32, strides);
+}
+
+/// Whatever layout the primitive likes best.
+inline Desc any(const Dims& dims) { return Desc(dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any); }
+
+/// The processor. oneDNN's engines are handles without a state of ours, so all networks share one.
+inline const dnnl::engine& cpu_engine() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+/// Scratch memory is handed in at execution, so that a primitive can serve several threads.
+inline dnnl::primitive_attr attributes(const dnnl::post_ops& after = {}) {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attr.set_post_ops(after);
+  return attr;
+}
+
+inline constexpr auto inference = dnnl::prop_kind::forward_inference;
+
+#if DNNL_VERSION_MAJOR < 3
+
+template <class P, class... Args>
+typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, const Args&... args) {
+  return {typename P::desc(args...), attr, cpu_engine()};
+}
+
+inline void append_relu(dnnl::post_ops& after) {
+  after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+}
+
+inline auto relu_desc(const Desc& x) {
+  return primitive_desc<dnnl::eltwise_forward>(attributes(), inference, dnnl::algorithm::eltwise_relu, x, 0.0F, 0.0F);
+}
+
+inline auto lrn_desc(const Desc& x, int size, float alpha, float beta, float k) {
+  return primitive_desc<dnnl::lrn_forward>(attributes(), inference, dnnl::algorithm::lrn_across_channels, x,
+                                           dnnl::memory::dim(size), alpha, beta, k);
+}
+
+inline auto pooling_desc(dnnl::algorithm kind, const Desc& x, const Desc& y, const Dims& strides, const Dims& kernel,
+                         const Dims& padding, const Dims& padding_end) {
+  return primitive_desc<dnnl::pooling_forward>(attributes(), inference, kind, x, y, strides, kernel, padding,
+                                               padding_end);
+}
+
+#else
+
+template <class P, class... Args>
+typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, const Args&... args) {
+  return typename P::primitive_desc(cpu_engine(), args..., attr);
+}
+
+inline void append_relu(dnnl::post_ops& after) { after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0F, 0.0F); }
+
+inline auto relu_desc(const Desc& x) {
+  return primitive_desc<dnnl::eltwise_forward>(attributes(), inference, dnnl::algorithm::eltwise_relu, x, x, 0.0F,
+                                               0.0F);
+}
+
+inline auto lrn_desc(const Desc& x, int size, float alpha, float beta, float k) {
+  return primitive_desc<dnnl::lrn_forward>(attributes(), inference, dnnl::algorithm::lrn_across_channels, x, x,
+                                           dnnl::memory::dim(size), alpha, beta, k);
+}
+
+inline auto pooling_desc(dnnl::algorithm kind, const Desc& x, const Desc& y, const Dims& strides, const Dims& kernel,
+                         const Dims& padding, const Dims& padding_end) {
+  return primitive_desc<dnnl::pooling_forward>(attributes(), inference, kind, x, y, strides, kernel,
+                                               Dims(kernel.size(), 0), padding, padding_end);
+}
+
+#endif
+
+inline auto convolution_desc(const dnnl::primitive_attr& attr, const Desc& x, const Desc& w, const Desc& bias,
+                             const Desc& y, const Dims& strides, const Dims& dilates, const Dims& padding,
+                             const Dims& padding_end) {
+  return primitive_desc<dnnl::convolution_forward>(attr, inference, dnnl::algorithm::convolution_direct, x, w, bias, y,
+                                                   strides, dilates, padding, padding_end);
+}
+
+inline auto add_desc(const Desc& a, const Desc& b, const Desc& y) {
+  return primitive_desc<dnnl::binary>(attributes(), dnnl::algorithm::binary_add, a, b, y);
+}
+
+}  // namespace pursuit::inline v0::kernels::onednn

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/device.hpp>
+#include <pursuit/kernels/network_definition.hpp>
+
+namespace pursuit::inline v0::kernels {
+
+/// A definition with its weights in the layouts that device D likes best, packed once and shared by every Network made
+/// of it. Made once, then safe to use from any number of threads.
+///
+///     PackedNetwork(NetworkDefinition definition)
+///     definition()
+///
+/// Precision is the type of activations and weights on the device: float.
+template <class D, class Precision>
+class PackedNetwork;
+
+/// A network for one input shape: primitives chosen, activations laid out in one arena, nothing allocated by execute().
+///
+///     Network(std::shared_ptr<PackedNetwork<D, Precision>> network, const Shape<4>& input)
+///     execute(x)   x is (N, C, H, W) row-major, as are the outputs
+///     output(i)    the i-th output; the memory is the network's and is valid until its next execute()
+///
+/// Copies share primitives and weights and have an arena of their own, so each thread works with its own copy.
+/// Between operations activations stay in the layout of the backend (oneDNN: blocks of channels).
+/// Throws ShapeError where the operations do not fit the input shape.
+template <class D, class Precision>
+class Network;
+
+}  // namespace pursuit::inline v0::kernels
+
+#include <pursuit/kernels/cpu/network.hpp>

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/tensor.hpp>
+#include <pursuit/kernels/layer_options.hpp>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace pursuit::inline v0::kernels {
+
+/// What an operation of a network gives: a handle into its definition.
+struct Value {
+  std::size_t node = 0;
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+/// One operation of a network.
+struct Node {
+  enum class Kind { input, convolution, max_pool, average_pool, lrn, relu, add };
+
+  Kind kind = Kind::input;
+  int channels = 0;            ///< of what it gives
+  std::vector<Value> reads{};  ///< its operands; the second one of a convolution is added to its result
+  ConvolutionOptions convolution{};
+  bool relu = false;          ///< of a convolution: negative results (after the addition) become 0
+  Tensor<float, 4> weight{};  ///< (O, C / groups, kh, kw)
+  Tensor<float, 1> bias{};    ///< (O), or empty
+  PoolingOptions pooling{};
+  LrnOptions lrn{};
+};
+
+/// A network as a list of operations, each reading earlier ones, without sizes of images: what `Network` executes.
+/// It is plain data: shapes of weights are checked here, everything else where a size is given.
+class NetworkDefinition {
+ public:
+  /// Begins with the one input, of so many channels.
+  explicit NetworkDefinition(int channels) { nodes_.push_back({.channels = channels}); }
+
+  Value input() const { return {0}; }
+
+  /// Appends an operation; `channels` is filled in. Throws ShapeError unless the weights fit the operands' channels.
+  Value append(Node node) {
+    if (node.reads.empty()) throw Error("kernels::NetworkDefinition: an operation that reads nothing");
+    for (Value read : node.reads)
+      if (read.node >= nodes_.size()) throw Error("kernels::NetworkDefinition: an operand that does not exist yet");
+    const int channels = nodes_[node.reads[0].node].channels;
+    node.channels = node.kind == Node::Kind::convolution ? check_convolution(node, channels) : channels;
+    for (std::size_t i = 1; i < node.reads.size(); ++i)
+      if (nodes_[node.reads[i].node].channels != node.channels)
+        throw ShapeError(concat("kernels::NetworkDefinition: cannot add ", nodes_[node.reads[i].node].channels,
+                                " channels to ", node.channels));
+    nodes_.push_back(std::move(node));
+    return {nodes_.size() - 1};
+  }
+
+  /// Marks a value as one that the caller reads. Outputs are numbered in the order of these calls.
+  void output(Value value) { outputs_.push_back(value); }
+
+  const std::vector<Node>& nodes() const { return nodes_; }
+  const std::vector<Value>& outputs() const { return outputs_; }
+  Node& operator[](Value value) { return nodes_[value.node]; }
+  const Node& operator[](Value value) const { return nodes_[value.node]; }
+
+  /// How many operations read the value.
+  std::size_t readers(Value value) const {
+    std::size_t count = 0;
+    for (const Node& node : nodes_)
+      for (Value read : node.reads) count += read == value;
+    for (Value out : outputs_) count += out == value;
+    return count;
+  }
+
+ private:
+  static int check_convolution(const Node& node, int channels) {
+    const auto& w = node.weight.shape();
+    const auto groups = static_cast<std::size_t>(node.convolution.groups);
+    if (static_cast<std::size_t>(channels) != w[1] * groups || w[0] % groups != 0)
+      throw ShapeError(concat("kernels::NetworkDefinition: a convolution of ", channels, " channels in ", groups,
+                              " groups with weights ", w));
+    if (node.bias.size() != 0 && node.bias.size() != w[0])
+      throw ShapeError(concat("kernels::NetworkDefinition: a bias of ", node.bias.size(), " for ", w[0], " outputs"));
+    return static_cast<int>(w[0]);
+  }
+
+  std::vector<Node> nodes_;
+  std::vector<Value> outputs_;
+};
+
+}  // namespace pursuit::inline v0::kernels

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/tensor.hpp>
+#include <pursuit/kernels/layer_options.hpp>
+
+#include <concepts>
+#include <string>
+
+namespace pursuit::inline v0::nn {
+
+/// A convolution with what it learns.
+///
+/// Shapes  weight (outputs, inputs / groups, kernel, kernel), bias (outputs) or empty. See kernels/convolution.hpp.
+template <std::floating_point T = float>
+struct Conv2d {
+  struct Options {
+    int stride = 1;
+    int padding = 0;
+    int dilation = 1;
+    int groups = 1;
+    bool bias = true;
+  };
+
+  Conv2d(int inputs, int outputs, int kernel) : Conv2d(inputs, outputs, kernel, Options{}) {}
+  /// Throws ShapeError unless both numbers of channels divide into the groups.
+  Conv2d(int inputs, int outputs, int kernel, const Options& o)
+      : options{.stride = o.stride, .padding = o.padding, .dilation = o.dilation, .groups = o.groups} {
+    if (inputs < 1 || outputs < 1 || kernel < 1 || o.groups < 1 || inputs % o.groups != 0 || outputs % o.groups != 0)
+      throw ShapeError(concat("nn::Conv2d: ", inputs, " to ", outputs, " channels, kernel ", kernel, ", ", o.groups,
+                              " groups: need positive numbers, and channels that divide into the groups"));
+    weight = make_tensor<T, 4>({outputs, inputs / o.groups, kernel, kernel});
+    bias = make_tensor<T, 1>({o.bias ? outputs : 0});
+  }
+
+  template <class Visit>
+  void parameters(Visit&& visit, const std::string& prefix = {}) {
+    visit(prefix + "weight", weight);
+    if (bias.size() != 0) visit(prefix + "bias", bias);
+  }
+
+  template <class Builder>
+  typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
+    return builder.convolution(x, *this);
+  }
+
+  kernels::ConvolutionOptions options;
+  Tensor<T, 4> weight;
+  Tensor<T, 1> bias;
+};
+
+}  // namespace pursuit::inline v0::nn

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/tensor.hpp>
+#include <pursuit/kernels/network_definition.hpp>
+#include <pursuit/nn/batch_norm2d.hpp>
+#include <pursuit/nn/conv2d.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+namespace pursuit::inline v0::nn {
+
+/// Writes layers down as the operations of a network for inference, which are fewer: batch norm becomes part of the
+/// convolution before it, ReLU and the addition of a shortcut happen while a convolution writes its result.
+///
+/// Layers call it from compile(builder, value). Whatever has the same member functions can walk the same layers.
+class PlanBuilder {
+ public:
+  using Value = kernels::Value;
+  using Node = kernels::Node;
+
+  explicit PlanBuilder(int channels) : definition_(channels) {}
+
+  Value input() const { return definition_.input(); }
+  void output(Value value) { definition_.output(value); }
+  kernels::NetworkDefinition take() { return std::move(definition_); }
+
+  template <class T>
+  Value convolution(Value x, const Conv2d<T>& layer) {
+    Node node{.kind = Node::Kind::convolution, .reads = {x}, .convolution = layer.options};
+    node.weight = layer.weight;
+    node.bias = layer.bias;
+    return definition_.append(std::move(node));
+  }
+
+  template <class T>
+  Value batch_norm(Value x, const BatchNorm2d<T>& norm) {
+    if (!is_open_convolution(x)) x = identity(x);
+    Node& node = definition_[x];
+    const std::size_t outputs = node.weight.shape()[0], taps = node.weight.size() / outputs;
+    if (norm.weight.size() != outputs)
+      throw ShapeError(concat("nn::BatchNorm2d: ", norm.weight.size(), " channels after a value of ", outputs));
+    if (node.bias.size() == 0) node.bias = make_tensor<float, 1>({static_cast<Index>(outputs)});
+    for (std::size_t c = 0; c < outputs; ++c) {
+      const double factor = norm.weight(c) / std::sqrt(static_cast<double>(norm.running_var(c)) + norm.epsilon);
+      for (std::size_t i = c * taps; i < (c + 1) * taps; ++i)
+        node.weight.data()[i] = static_cast<float>(node.weight.data()[i] * factor);
+      node.bias(c) = static_cast<float>((node.bias(c) - norm.running_mean(c)) * factor + norm.bias(c));
+    }
+    return x;
+  }
+
+  Value relu(Value x) {
+    Node& node = definition_[x];
+    if (node.kind == Node::Kind::convolution && !node.relu && definition_.readers(x) == 0) {
+      node.relu = true;
+      return x;
+    }
+    return definition_.append({.kind = Node::Kind::relu, .reads = {x}});
+  }
+
+  /// a + b. The later one takes the earlier one in where it is a convolution that nobody has read yet.
+  Value add(Value a, Value b) {
+    if (a.node < b.node) std::swap(a, b);
+    if (a != b && is_open_convolution(a) && definition_[a].channels == definition_[b].channels) {
+      definition_[a].reads.push_back(b);
+      return a;
+    }
+    return definition_.append({.kind = Node::Kind::add, .reads = {a, b}});
+  }
+
+  Value max_pool(Value x, const kernels::PoolingOptions& options) {
+    return definition_.append({.kind = Node::Kind::max_pool, .reads = {x}, .pooling = options});
+  }
+  Value average_pool(Value x, const kernels::PoolingOptions& options) {
+    return definition_.append({.kind = Node::Kind::average_pool, .reads = {x}, .pooling = options});
+  }
+  Value lrn(Value x, const kernels::LrnOptions& options) {
+    return definition_.append({.kind = Node::Kind::lrn, .reads = {x}, .lrn = options});
+  }
+
+ private:
+  // A convolution whose plain result nobody else reads: it can still be changed.
+  bool is_open_convolution(Value x) const {
+    const Node& node = definition_[x];
+    return node.kind == Node::Kind::convolution && !node.relu && node.reads.size() == 1 && definition_.readers(x) == 0;
+  }
+
+  // A 1 x 1 convolution of each channel with itself, for a batch norm that follows something else.
+  Value identity(Value x) {
+    const int channels = definition_[x].channels;
+    Node node{.kind = Node::Kind::convolution, .reads = {x}, .convolution = {.groups = channels}};
+    node.weight = make_tensor<float, 4>({channels, 1, 1, 1}, 1.0F);
+    return definition_.append(std::move(node));
+  }
+
+  kernels::NetworkDefinition definition_;
+};
+
+}  // namespace pursuit::inline v0::nn
