@@ -60,9 +60,9 @@ inline Scene dimming(int frames, double darkest, std::uint64_t seed = 1) {
 /// A bar passes in front of a slow target and hides it wholly around the middle frame, for `hidden` frames.
 inline Scene occluded(int frames, int hidden, std::uint64_t seed = 1) {
   Scene scene = moving(frames, 0.5, 0, seed);
-  const double speed = 4, width = scene.target.width + speed * hidden;
-  scene.bar = {.width = width, .height = 1.0 * scene.height, .corner = 0};
-  scene.bar.path = straight({scene.width / 2.0 - speed * (frames - 1) / 2, scene.height / 2.0}, {speed + 0.5, 0});
+  const double relative = 4, speed = relative + 0.5;
+  scene.bar = {.width = scene.target.width + relative * hidden, .height = 1.0 * scene.height, .corner = 0};
+  scene.bar.path = straight({scene.width / 2.0 - speed * (frames - 1) / 2, scene.height / 2.0}, {speed, 0});
   return scene;
 }
 
