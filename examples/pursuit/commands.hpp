@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/error.hpp>
+
+#include <CLI/CLI.hpp>
+
+/// What the user asked for cannot be: exit code 2. Any other pursuit::Error is 1, a failure.
+class UsageError : public pursuit::Error {
+ public:
+  using pursuit::Error::Error;
+};
+
+/// Each adds one command with its options; the work happens in the callback. A file each.
+void add_track(CLI::App& app);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The program `pursuit`: visual tracking for people who want no C++.
+#include "commands.hpp"
+
+#include <exception>
+#include <iostream>
+#include <new>
+
+#include <pursuit/core/version.hpp>
+
+int main(int argc, char** argv) {
+  CLI::App app("Follows one target through a video, from a box in the first frame.\n", "pursuit");
+  app.set_version_flag("--version", pursuit::version);
+  app.require_subcommand(1);
+  app.footer("\nTry it:  pursuit track --source demo --page demo.html");
+  add_track(app);
+
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::Success& e) {  // --help, --version
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e, std::cerr, std::cerr);
+    return 2;
+  } catch (const UsageError& e) {
+    std::cerr << "pursuit: " << e.what() << '\n';
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "pursuit: out of memory\n";
+  } catch (const std::exception& e) {
+    std::cerr << "pursuit: " << e.what() << '\n';
+  }
+  return 1;
+}

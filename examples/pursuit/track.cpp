@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+#include "annotated.hpp"
+#include "commands.hpp"
+#include "page.hpp"
+#include "progress.hpp"
+#include "run_record.hpp"
+#include "source.hpp"
+
+#include <pursuit/core/threads.hpp>
+#include <pursuit/io/number_table.hpp>
+#include <pursuit/io/results.hpp>
+#include <pursuit/zoo.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace {
+
+using pursuit::Box;
+
+struct TrackOptions {
+  std::string tracker;
+  std::string weights;
+  std::string source;
+  std::string box;
+  std::string output;
+  std::string page;
+  std::string video;
+  std::string precision = "float";
+  std::string device = "cpu";
+  int threads = 1;
+  std::uint64_t seed = 0;
+  std::size_t max_frames = 0;
+  bool json = false;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// The first Ctrl-C ends the video, so that results are still written; a second one ends the program.
+void interrupt(int) {
+  interrupted = 1;
+  std::signal(SIGINT, SIG_DFL);
+}
+
+Box parse_box(const std::string& text) {
+  std::vector<pursuit::NumberRow> rows;
+  try {
+    rows = pursuit::parse_numbers(text, "--box");
+  } catch (const pursuit::Error& e) {
+    throw UsageError(e.what());
+  }
+  if (rows.size() != 1 || rows[0].values.size() != 4)
+    throw UsageError("--box '" + text + "': need x,y,w,h in pixels, for example --box 198,214,34,81");
+  const auto& v = rows[0].values;
+  return {v[0], v[1], v[2], v[3]};
+}
+
+Box first_box(const TrackOptions& options, const Source& source, const pursuit::ImageView& frame) {
+  if (!options.box.empty()) return parse_box(options.box);
+  if (!source.truth.empty() && is_valid(source.truth[0])) return source.truth[0];
+  if (const auto chosen = ask_for_box(frame)) return *chosen;
+  throw UsageError(source.name +
+                   ": where is the target? There is no annotation of the first frame, and no display to ask on: "
+                   "give its box with --box x,y,w,h (pixels, 0-based, upper-left corner and size)");
+}
+
+std::string tracker_names() {
+  std::string names;
+  for (const auto& entry : pursuit::zoo::registry()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  return names;
+}
+
+pursuit::Weights open_weights(const std::string& text) {
+  if (text.empty()) return {};
+  constexpr std::string_view random = "random:";
+  if (!text.starts_with(random)) return pursuit::Weights::load(text);
+  const std::string digits = text.substr(random.size());
+  if (digits.empty() || digits.size() > 19 || digits.find_first_not_of("0123456789") != std::string::npos)
+    throw UsageError("--weights " + text + ": need random: and a whole number, for example random:7");
+  return pursuit::Weights::random(std::stoull(digits));
+}
+
+pursuit::AnyTracker make_tracker(const TrackOptions& options) {
+  namespace zoo = pursuit::zoo;
+  if (options.precision != "float") throw UsageError("--precision bf16: no tracker of this version has it: need float");
+  if (options.device != "cpu") throw UsageError("--device cuda: this version computes on the CPU: need cpu");
+  const pursuit::Weights weights = open_weights(options.weights);
+  std::string name = options.tracker;
+  if (name.empty() && weights.empty()) name = "cacf";
+  if (name.empty()) {
+    const zoo::Entry* entry = zoo::fitting(weights);
+    if (entry == nullptr)
+      throw UsageError("--weights " + options.weights + ": which tracker are they for? Name it with --tracker");
+    name = entry->name;
+  }
+  const auto known = [&](const zoo::Entry& entry) { return entry.name == name; };
+  const auto entry = std::find_if(zoo::registry().begin(), zoo::registry().end(), known);
+  if (entry == zoo::registry().end()) throw UsageError("--tracker " + name + ": need one of " + tracker_names());
+  if (entry->needs_weights() && weights.empty())
+    throw UsageError("--tracker " + name + " needs --weights FILE, or random:SEED to time it");
+  return zoo::make(name, weights, {.seed = options.seed});
+}
+
+template <class Work>
+double time_ms(Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+void track(const TrackOptions& options) {
+  pursuit::set_threads(options.threads);
+  pursuit::AnyTracker tracker = make_tracker(options);
+  Source source = open_source(options.source);
+  for (const std::string& note : source.notes) std::cerr << "pursuit: note: " << note << '\n';
+
+  pursuit::SourceFrame frame;
+  if (!source.frames->next(frame)) throw pursuit::FileError(options.source + ": no frames in it");
+  if (!frame.error.empty()) throw pursuit::FileError(frame.error + ": need a good first frame");
+  const Box given = first_box(options, source, frame.image);
+
+  std::optional<std::size_t> frames = source.frames->size();
+  if (options.max_frames > 0) frames = std::min(frames.value_or(options.max_frames), options.max_frames);
+
+  // Outputs are opened first: a folder that cannot be written to is found now and not after an hour.
+  std::optional<pursuit::ResultWriter> results;
+  if (!options.output.empty()) results.emplace(options.output, source.origin);
+  std::optional<Page> page;
+  if (!options.page.empty()) page.emplace(options.page, frames);
+  std::optional<AnnotatedVideo> video;
+  if (!options.video.empty()) video.emplace(options.video, source.rate);
+
+  RunRecord run;
+  run.tracker = tracker.name();
+  run.source = source.name;
+  const auto keep = [&](const pursuit::Track& t) {
+    if (results) results->write(t.box);
+    const bool bad = frame.image.data == nullptr;
+    if (page && bad) page->add_bad_frame();
+    if (page && !bad) page->add_frame(frame.image);
+    const std::size_t i = run.tracks.size();
+    if (video && !bad) video->write(i, frame.image, t, i < source.truth.size() ? source.truth[i] : pursuit::no_box);
+    run.tracks.push_back(t);
+  };
+
+  run.init_ms = time_ms([&] { tracker.init(frame.image, given); });
+  keep({.box = given});
+  std::signal(SIGINT, interrupt);
+  Progress progress(frames);
+  while (!interrupted && (!options.max_frames || run.tracks.size() < options.max_frames) &&
+         source.frames->next(frame)) {
+    const pursuit::Track* t = nullptr;
+    run.update_ms.push_back(time_ms([&] { t = &tracker.update(frame.image); }));
+    if (!frame.error.empty()) {
+      progress.clear();
+      std::cerr << "pursuit: frame " << run.tracks.size() + 1 << ": " << frame.error << '\n';
+    }
+    keep(*t);
+    progress.show(run.tracks.size(), *t);
+  }
+  progress.clear();
+  std::signal(SIGINT, SIG_DFL);
+
+  const double updates = std::max<double>(1, static_cast<double>(run.update_ms.size()));
+  for (const auto& stage : tracker.stages()) run.stages.emplace_back(stage.name, stage.total_ms / updates);
+  run.truth = std::move(source.truth);
+  run.truth.resize(std::min(run.truth.size(), run.tracks.size()));
+  const auto told = std::count_if(run.truth.begin(), run.truth.end(), [](const Box& b) { return is_valid(b); });
+  if (told > 1 || (told == 1 && run.tracks.size() == 1)) {
+    std::vector<Box> boxes;
+    for (const pursuit::Track& t : run.tracks) boxes.push_back(t.box);
+    run.score = pursuit::score_ope(boxes, run.truth);
+  }
+
+  if (results) results->close();
+  if (page) page->write(run, source.rate);
+  std::cout << (options.json ? run.json() + "\n" : run.text()) << std::flush;
+}
+
+}  // namespace
+
+void add_track(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("track", "Follow a target through a video");
+  const auto options = std::make_shared<TrackOptions>();
+  TrackOptions& o = *options;
+  command->add_option("--source", o.source, "video file, camera number, folder of frames, sequence, or demo")
+      ->required();
+  command->add_option("--tracker", o.tracker, tracker_names() + " (default: cacf, or what the weights fit)");
+  command->add_option("--weights", o.weights, "safetensors or .pth file, or random:SEED");
+  command->add_option("--box", o.box, "the target in the first frame: x,y,w,h in pixels, 0-based; default: annotation");
+  command->add_option("--output", o.output,
+                      "result file: one box x,y,w,h a line, counted as the source's annotation is");
+  command->add_option("--page", o.page, "HTML page that shows the run; opens anywhere, needs no network");
+  command->add_option("--video", o.video, "annotated copy: a video file, or a folder for pictures");
+  command->add_option("--precision", o.precision, "float or bf16")
+      ->check(CLI::IsMember({"float", "bf16"}))
+      ->capture_default_str();
+  command->add_option("--device", o.device, "cpu or cuda")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+  command->add_option("--threads", o.threads, "threads of one frame's work")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_option("--seed", o.seed, "of whatever is random in the tracker")->capture_default_str();
+  command->add_option("--max-frames", o.max_frames, "stop after that many (0: at the end)")->capture_default_str();
+  command->add_flag("--json", o.json,
+                    "print one JSON object: speed, time of each stage, and scores where there is truth");
+  command->footer(
+      "\nExamples:\n"
+      "  pursuit track --source demo --page demo.html\n"
+      "  pursuit track --source car.mp4 --box 198,214,34,81 --output boxes.txt\n"
+      "  pursuit track --source OTB/Bolt --tracker dcfnet --weights dcfnet.safetensors --json\n"
+      "\nWhere the source has annotation, scores are given too: auc (success at 21 thresholds, IoU > t),\n"
+      "precision20 (centre within 20 pixels) and mean_iou. Stages are mean ms a frame. Ctrl-C ends the video and "
+      "still\n"
+      "writes the results. Exit code: 0, 1 (failed), 2 (wrong usage).");
+  command->callback([options] { track(*options); });
+}
