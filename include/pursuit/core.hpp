@@ -16,3 +16,4 @@
 #include <pursuit/core/threads.hpp>
 #include <pursuit/core/track.hpp>
 #include <pursuit/core/version.hpp>
+#include <pursuit/core/xtensor.hpp>

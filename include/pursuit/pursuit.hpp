@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/backbone.hpp>
+#include <pursuit/check.hpp>
+#include <pursuit/classifier.hpp>
+#include <pursuit/concepts.hpp>
+#include <pursuit/core.hpp>
+#include <pursuit/data.hpp>
+#include <pursuit/estimator.hpp>
+#include <pursuit/eval.hpp>
+#include <pursuit/nn.hpp>
+#include <pursuit/track.hpp>
+#include <pursuit/zoo.hpp>
