@@ -28,6 +28,7 @@ struct PthLimits {
   PickleLimits pickle{};
   std::uint64_t inflated = std::uint64_t{1} << 30;  ///< bytes of deflated members, together
   std::size_t visits = std::size_t{1} << 25;        ///< dictionary entries looked at, counted each time
+  std::size_t tensors = 100'000;
 };
 
 namespace detail {
@@ -54,13 +55,13 @@ class PthReader {
   PthReader(std::span<const std::byte> file, const PthLimits& limits) : file_(file), limits_(limits) {}
 
   TensorTable read() {
-    if (file_.size() >= 4 && load_as<std::uint32_t>(file_.data()) == 0x04034B50) {
+    if (file_.size() >= 2 && load_as<std::uint16_t>(file_.data()) == 0x4B50) {  // "PK"
       open_archive();
     } else {
       open_legacy();
     }
     const PickleRef weights = state_dict(tree_.root);
-    collect(weights, "", 0);
+    collect(weights, "");
     if (table_.tensors.empty()) throw FileError("holds no named tensors: need a state_dict");
     if (weights != tree_.root) collect_metadata(tree_.root);
     strip_module();
@@ -271,6 +272,7 @@ class PthReader {
     }
     const auto [place, added] = places_.emplace(name, table_.tensors.size());
     if (added) {
+      if (places_.size() > limits_.tensors) throw FileError(concat("has more than ", limits_.tensors, " tensors"));
       table_.tensors.push_back(std::move(tensor));
     } else {
       table_.tensors[place->second] = std::move(tensor);  // a key that comes again replaces, as in Python
@@ -376,26 +378,29 @@ class PthReader {
   }
 
   /// Adds the tensors of a dict, of dicts in it ("a" in "b" becomes "b.a"), and of modules.
-  void collect(PickleRef ref, const std::string& prefix, int depth) {
-    constexpr int max_depth = 32;
+  void collect(PickleRef ref, const std::string& prefix) {
+    constexpr std::size_t max_depth = 32;
     constexpr std::size_t max_name = 1000;
-    if (depth == max_depth) return;
+    if (path_.size() == max_depth || std::ranges::find(path_, ref) != path_.end()) return;  // a dict that holds itself
+    path_.push_back(ref);
     if (is_module(ref)) {
       for (const char* part : {"_parameters", "_buffers", "_modules"})
-        if (const auto inner = entry(tree_, tree_[ref].state, part)) collect(*inner, prefix, depth + 1);
-      return;
+        if (const auto inner = entry(tree_, tree_[ref].state, part)) collect(*inner, prefix);
+    } else {
+      for_each_entry(tree_, ref, [&](const PickleValue& key, PickleRef value) {
+        if (key.kind != Kind::text && key.kind != Kind::bytes && key.kind != Kind::integer) return;
+        const std::string own =
+            key.kind == Kind::integer ? std::to_string(key.integer) : std::string(key.text.substr(0, max_name));
+        const std::string name = prefix + own;
+        if (name.size() >= max_name) throw FileError("has a tensor with a name of more than 1000 bytes");
+        if (const auto* args = tensor_args(value)) {
+          add_tensor(name, *args);
+        } else {
+          collect(value, name + ".");
+        }
+      });
     }
-    for_each_entry(tree_, ref, [&](const PickleValue& key, PickleRef value) {
-      if (key.kind != Kind::text && key.kind != Kind::bytes && key.kind != Kind::integer) return;
-      const std::string name = prefix + (key.kind == Kind::integer ? std::to_string(key.integer)
-                                                                   : std::string(key.text.substr(0, max_name)));
-      if (name.size() >= max_name) throw FileError("has a tensor with a name of more than 1000 bytes");
-      if (const auto* args = tensor_args(value)) {
-        add_tensor(name, *args);
-      } else {
-        collect(value, name + ".", depth + 1);
-      }
-    });
+    path_.pop_back();
   }
 
   /// Keeps what a checkpoint says beside its weights: texts and numbers at the top.
@@ -426,6 +431,7 @@ class PthReader {
   std::map<std::string, Storage, std::less<>> storages_;
   std::map<std::string, std::size_t, std::less<>> places_;
   TensorTable table_;
+  std::vector<PickleRef> path_;  ///< the dictionaries that collect() is in
   std::string skipped_;
   std::size_t unpacked_ = 0;
   std::size_t gathered_ = 0;
