@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/crop.hpp>
+#include <pursuit/core/tensor_view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+namespace pursuit::inline v0::kernels::cpu {
+
+namespace detail {
+
+/// One axis of a crop: what turns a patch pixel into the two frame pixels it is blended from.
+struct CropAxis {
+  double start, step;
+  int window_low, window_high;
+  int frame_low, frame_high;  ///< one pixel of border on each side stands for all of it
+  bool u8;
+
+  struct Tap {
+    int first, second;
+    float fraction;
+    bool single;  ///< both pixels fell together at the window's edge
+  };
+
+  CropAxis(double first, double step_, int low, int high, int frame, const Crop& c)
+      : start(first), step(step_), window_low(low), window_high(high), u8(c.rounding == Rounding::u8) {
+    const int margin = c.border == Border::constant ? 1 : 0;
+    frame_low = -margin;
+    frame_high = frame - 1 + margin;
+  }
+
+  Tap tap(int i) const {
+    const double at = start + i * step;
+    double cell = std::floor(at);
+    auto fraction = static_cast<float>(at - cell);
+    if (u8) {  // cv::resize counts in float from the first pixel of what it is given
+      const double origin = window_low > -(1 << 24) ? window_low : std::floor(start);
+      const auto relative = static_cast<float>(at - origin);
+      cell = origin + static_cast<double>(std::floor(relative));
+      fraction = relative - std::floor(relative);
+    }
+    const auto inside = [](double v, int low, int high) { return std::clamp<double>(v, low, high); };
+    const double a = inside(cell, window_low, window_high), b = inside(cell + 1, window_low, window_high);
+    return {static_cast<int>(inside(a, frame_low, frame_high)), static_cast<int>(inside(b, frame_low, frame_high)),
+            fraction, a == b};
+  }
+};
+
+/// A pair of weights in 1/2048, as cv::resize rounds them.
+inline std::array<int, 2> fixed_weights(float fraction) {
+  return {static_cast<int>(std::nearbyint((1 - fraction) * 2048)), static_cast<int>(std::nearbyint(fraction * 2048))};
+}
+
+/// Resamples a frame of C interleaved channels, a strip of the patch's columns at a time. A strip reads at most
+/// `span` pixels of a row, so that all it works on is small and on the stack.
+template <int C>
+class Cropper {
+  static constexpr int strip = 256;
+  static constexpr int span = 2048;
+  using Float4 [[gnu::vector_size(16)]] = float;
+
+ public:
+  Cropper(const ImageView& frame, const Crop& c, const PixelFormat& format, const TensorView<float, 3>& patch)
+      : frame_(frame),
+        crop_(c),
+        format_(format),
+        patch_(patch),
+        x_(c.x, c.step_x, c.window.x0, c.window.x1, frame.width, c),
+        y_(c.y, c.step_y, c.window.y0, c.window.y1, frame.height, c) {
+    for (std::size_t k = 0; k < 3; ++k)
+      bytes_of_colour_[k] = static_cast<std::uint8_t>(std::clamp(std::nearbyint(c.colour[k]), 0.0F, 255.0F));
+  }
+
+  void run() {
+    for (int u = 0; u < crop_.width; u += count_) {
+      choose_strip(u);
+      if (crop_.rounding == Rounding::u8)
+        resample_bytes(u);
+      else
+        resample(u);
+    }
+  }
+
+ private:
+  static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+  /// As many columns from u on as fit; makes their taps relative to the strip's first pixel.
+  void choose_strip(int u) {
+    const int most = std::min(strip, crop_.width - u);
+    int low = std::numeric_limits<int>::max(), high = std::numeric_limits<int>::min();
+    for (count_ = 0; count_ < most; ++count_) {
+      const auto tap = x_.tap(u + count_);
+      const int l = std::min(low, tap.first), h = std::max(high, tap.second);
+      if (h - l >= span) break;
+      low = l;
+      high = h;
+      first_[at(count_)] = tap.first;
+      second_[at(count_)] = tap.second;
+      fraction_[at(count_)] = tap.single && crop_.rounding == Rounding::u8 ? 0 : tap.fraction;
+    }
+    low_ = low;
+    pixels_ = high - low + 1;
+    for (int i = 0; i < count_; ++i) {
+      first_[at(i)] = (first_[at(i)] - low) * C;
+      second_[at(i)] = (second_[at(i)] - low) * C;
+    }
+    for (int i = count_; i < strip && i % 4 != 0; ++i) {  // whole vectors
+      first_[at(i)] = second_[at(i)] = 0;
+      fraction_[at(i)] = 0;
+    }
+  }
+
+  bool in_frame(int row) const { return row >= 0 && row < frame_.height; }
+
+  /// Row blends, then column blends: the row blend is contiguous, and its result serves all three channels.
+  void resample(int u) {
+    const int inner_low = std::max(low_, 0), inner_high = std::min(low_ + pixels_, frame_.width);
+    const int inner = std::max(inner_high - inner_low, 0) * C, offset = inner > 0 ? (inner_low - low_) * C : 0;
+    for (int i = 0; i < offset; ++i) line_[at(i)] = crop_.colour[at(i % C)];
+    for (int i = offset + inner; i < pixels_ * C; ++i) line_[at(i)] = crop_.colour[at(i % C)];
+    for (int v = 0; v < crop_.height; ++v) {
+      const auto tap = y_.tap(v);
+      float* const out = line_.data() + offset;
+      if (in_frame(tap.first) && in_frame(tap.second)) {
+        const std::uint8_t* const a = frame_.row(tap.first) + inner_low * C;
+        const std::uint8_t* const b = frame_.row(tap.second) + inner_low * C;
+        const float t = tap.fraction;
+#pragma omp simd
+        for (int i = 0; i < inner; ++i) {
+          const auto top = static_cast<float>(a[i]);
+          out[i] = top + (static_cast<float>(b[i]) - top) * t;
+        }
+      } else {
+        const auto pixel = [&](int row, int i) {
+          return in_frame(row) ? static_cast<float>(frame_.row(row)[inner_low * C + i]) : crop_.colour[at(i % C)];
+        };
+        for (int i = 0; i < inner; ++i) {
+          const float top = pixel(tap.first, i);
+          out[i] = top + (pixel(tap.second, i) - top) * tap.fraction;
+        }
+      }
+      blend_columns();
+      store(u, v);
+    }
+  }
+
+  void blend_columns() {
+    if constexpr (C == 3) {
+      const float* const line = line_.data();
+      const auto pixel = [&](int i) {
+        Float4 a, b;  // the fourth element belongs to the next pixel and is dropped
+        std::memcpy(&a, line + first_[at(i)], sizeof a);
+        std::memcpy(&b, line + second_[at(i)], sizeof b);
+        return a + (b - a) * fraction_[at(i)];
+      };
+      for (int i = 0; i < count_; i += 4) {
+        const Float4 p = pixel(i), q = pixel(i + 1), r = pixel(i + 2), s = pixel(i + 3);
+        const Float4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5), rs = __builtin_shufflevector(r, s, 0, 4, 1, 5);
+        const Float4 c0 = __builtin_shufflevector(pq, rs, 0, 1, 4, 5);
+        const Float4 c1 = __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
+        const Float4 c2 = __builtin_shufflevector(__builtin_shufflevector(p, q, 2, 6, 3, 7),
+                                                  __builtin_shufflevector(r, s, 2, 6, 3, 7), 0, 1, 4, 5);
+        std::memcpy(planes_[0].data() + i, &c0, sizeof c0);
+        std::memcpy(planes_[1].data() + i, &c1, sizeof c1);
+        std::memcpy(planes_[2].data() + i, &c2, sizeof c2);
+      }
+    } else {
+      for (int i = 0; i < count_; ++i) {
+        const float a = line_[at(first_[at(i)])], b = line_[at(second_[at(i)])];
+        planes_[0][at(i)] = a + (b - a) * fraction_[at(i)];
+      }
+    }
+  }
+
+  /// cv::resize of 8-bit pixels: columns, then rows, in whole numbers.
+  void resample_bytes(int u) {
+    for (int i = 0; i < count_; ++i) weights_[at(i)] = fixed_weights(fraction_[at(i)]);
+    held_ = {std::numeric_limits<int>::min(), std::numeric_limits<int>::min()};
+    for (int v = 0; v < crop_.height; ++v) {
+      const auto tap = y_.tap(v);
+      const auto weight = fixed_weights(tap.fraction);
+      const auto& a = stretched_row(tap.first);
+      const auto& b = stretched_row(tap.second);
+      const auto wa = static_cast<std::int16_t>(weight[0]), wb = static_cast<std::int16_t>(weight[1]);
+      for (std::size_t k = 0; k < C; ++k) {
+        const std::int16_t *const p = a[k].data(), *const q = b[k].data();
+        float* const out = planes_[k].data();
+#pragma omp simd
+        for (int i = 0; i < count_; ++i)
+          out[i] = static_cast<float>((((p[i] * wa) >> 16) + ((q[i] * wb) >> 16) + 2) >> 2);
+      }
+      store(u, v);
+    }
+  }
+
+  using Stretched = std::array<std::array<std::int16_t, strip>, C>;
+
+  /// Row r of the frame with its columns blended. The two rows that a patch row reads have different parity or are
+  /// the same row, so two places are enough.
+  const Stretched& stretched_row(int r) {
+    const auto place = static_cast<std::size_t>(r & 1);
+    Stretched& row = stretched_[place];
+    if (held_[place] == r) return row;
+    held_[place] = r;
+    const int inner_low = std::max(low_, 0), inner_high = std::min(low_ + pixels_, frame_.width);
+    const bool shows_frame = in_frame(r) && inner_high > inner_low;
+    const int offset = shows_frame ? (inner_low - low_) * C : pixels_ * C;
+    const int inner = shows_frame ? (inner_high - inner_low) * C : 0;
+    std::uint8_t* const line = bytes_.data();
+    for (int i = 0; i < offset; ++i) line[i] = bytes_of_colour_[at(i % C)];
+    if (inner > 0) std::memcpy(line + offset, frame_.row(r) + inner_low * C, at(inner));
+    for (int i = offset + inner; i < pixels_ * C; ++i) line[i] = bytes_of_colour_[at(i % C)];
+    for (int i = 0; i < count_; ++i) {
+      const std::uint8_t *const a = line + first_[at(i)], *const b = line + second_[at(i)];
+      const auto [wa, wb] = weights_[at(i)];
+      for (std::size_t k = 0; k < C; ++k) row[k][at(i)] = static_cast<std::int16_t>((a[k] * wa + b[k] * wb) >> 4);
+    }
+    return row;
+  }
+
+  /// Writes the strip's planes to the patch in the wanted format.
+  void store(int u, int v) {
+    const auto plane = [&](std::size_t k) { return planes_[C == 1 ? 0 : k].data(); };
+    const auto write = [&](std::size_t k, auto value) {
+      float* const out = patch_.data + (static_cast<Index>(k) * crop_.height + v) * crop_.width + u;
+      const float mean = format_.mean[k], scale = format_.scale[k];
+#pragma omp simd
+      for (int i = 0; i < count_; ++i) out[i] = (value(i) - mean) * scale;
+    };
+    const bool swap = C == 3 && frame_.order != format_.order;
+    if (format_.order != PixelOrder::grey) {
+      for (std::size_t k = 0; k < 3; ++k) {
+        const float* const in = plane(swap ? 2 - k : k);
+        write(k, [in](int i) { return in[i]; });
+      }
+    } else if (C == 1) {
+      const float* const in = plane(0);
+      write(0, [in](int i) { return in[i]; });
+    } else {
+      const bool reversed = frame_.order == PixelOrder::bgr;
+      const float *const r = plane(reversed ? 2 : 0), *const g = plane(1), *const b = plane(reversed ? 0 : 2);
+      write(0, [=](int i) { return 0.299F * r[i] + 0.587F * g[i] + 0.114F * b[i]; });
+    }
+  }
+
+  const ImageView frame_;
+  const Crop& crop_;
+  const PixelFormat& format_;
+  const TensorView<float, 3> patch_;
+  CropAxis x_, y_;
+  std::array<std::uint8_t, 3> bytes_of_colour_{};
+  int count_ = 0;   // columns of the strip
+  int low_ = 0;     // first frame column it reads
+  int pixels_ = 0;  // how many it reads
+  std::array<int, strip> first_, second_;
+  std::array<float, strip> fraction_;
+  std::array<std::array<int, 2>, strip> weights_;
+  alignas(64) std::array<std::array<float, strip>, C> planes_;
+  std::array<int, 2> held_{};
+  alignas(64) std::array<float, span * C + 4> line_;
+  std::array<std::uint8_t, span * C> bytes_;
+  std::array<Stretched, 2> stretched_;
+};
+
+}  // namespace detail
+
+inline void crop(const ImageView& frame, const Crop& c, const PixelFormat& format, const TensorView<float, 3>& patch) {
+  if (frame.channels == 3)
+    detail::Cropper<3>(frame, c, format, patch).run();
+  else
+    detail::Cropper<1>(frame, c, format, patch).run();
+}
+
+/// Sums in whole numbers: 16-bit lanes that are emptied before they can overflow.
+inline std::array<float, 3> mean_colour(const ImageView& frame) {
+  constexpr int lanes = 48;  // a multiple of the three channels and of the vector
+  const std::ptrdiff_t bytes = static_cast<std::ptrdiff_t>(frame.width) * frame.channels;
+  std::array<std::uint64_t, 3> sum{};
+  const auto add = [&](std::ptrdiff_t byte, std::uint64_t value) {
+    sum[frame.channels == 3 ? static_cast<std::size_t>(byte % 3) : 0] += value;
+  };
+  for (int y = 0; y < frame.height; ++y) {
+    const std::uint8_t* const row = frame.row(y);
+    std::ptrdiff_t i = 0;
+    while (i + lanes <= bytes) {
+      std::array<std::uint16_t, lanes> partial{};
+      const std::ptrdiff_t end = std::min(bytes - lanes, i + 256 * lanes);
+      for (; i <= end; i += lanes)
+#pragma omp simd
+        for (int k = 0; k < lanes; ++k)
+          partial[static_cast<std::size_t>(k)] =
+              static_cast<std::uint16_t>(partial[static_cast<std::size_t>(k)] + row[i + k]);
+      for (int k = 0; k < lanes; ++k) add(k, partial[static_cast<std::size_t>(k)]);
+    }
+    for (; i < bytes; ++i) add(i, row[i]);
+  }
+  const double pixels = static_cast<double>(frame.width) * frame.height;
+  std::array<float, 3> mean{};
+  for (std::size_t k = 0; k < 3; ++k)
+    mean[k] = static_cast<float>(static_cast<double>(sum[frame.channels == 3 ? k : 0]) / pixels);
+  return mean;
+}
+
+}  // namespace pursuit::inline v0::kernels::cpu

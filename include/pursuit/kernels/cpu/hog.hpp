@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/aligned.hpp>
+#include <pursuit/core/tensor_view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace pursuit::inline v0::kernels::cpu {
+
+/// What hog() keeps from call to call, so that it allocates nothing once it has seen its largest patch.
+///
+/// Votes are gathered in the squares between four cell centres: a pixel adds one vector of four shares, for the cells
+/// at the square's corners, instead of four numbers in four places. A finished row of squares is then added to the
+/// histograms of the cell row above it and of the one below it.
+class HogWorkspace {
+  using Float4 [[gnu::vector_size(16)]] = float;
+  static constexpr Index bins = 18;
+  static constexpr Index block = 16;  // cells that are normalised at a time
+
+ public:
+  void run(const TensorView<const float, 3>& patch, Index cell, const TensorView<float, 3>& out) {
+    reserve(patch.shape, cell);
+    for (Index y = 0; y < rows_ * cell; ++y) {
+      if (patch.shape[0] == 3)
+        gradients<3>(patch, y);
+      else
+        gradients<1>(patch, y);
+      const Share share = share_of(y, cell, rows_);
+      if (y > 0 && share.after != square_row_) finish_square_row();
+      square_row_ = share.after;
+      vote(Float4{share.to_before, share.to_before, share.to_after, share.to_after});
+    }
+    finish_square_row();
+    normalise();
+    for (Index r = 0; r < rows_; ++r) describe(r, out);
+  }
+
+ private:
+  static constexpr std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+  /// A pixel lies between the centres of cells after - 1 and after, which share its vote. A cell at the rim, of which
+  /// a part of the votes lies outside, gets more for those inside.
+  struct Share {
+    Index after;
+    float to_before, to_after;
+  };
+  static Share share_of(Index pixel, Index cell, Index cells) {
+    const auto place = [&](Index i) { return (static_cast<double>(i) + 0.5) / static_cast<double>(cell) + 0.5; };
+    double lost = 0;  // of the votes of an outermost cell, as a part of all
+    for (Index i = 0; i < cell; ++i) lost += std::max(0.0, 1 - place(i)) / static_cast<double>(cell);
+    // In an image of one cell both rims lie beyond it.
+    const auto kept = [&](Index c) { return 1 - lost * ((c == 0 ? 1 : 0) + (c == cells - 1 ? 1 : 0)); };
+    const double p = place(pixel), after = std::floor(p), part = p - after;
+    const auto a = static_cast<Index>(after);
+    return {a, static_cast<float>((1 - part) / kept(a - 1)), static_cast<float>(part / kept(a))};
+  }
+
+  void reserve(const Shape<3>& shape, Index cell) {
+    if (shape == shape_ && cell == cell_) return;
+    shape_ = shape;
+    cell_ = cell;
+    rows_ = shape[1] / cell;
+    cols_ = shape[2] / cell;
+    width_ = (cols_ + 1 + block) / block * block + block;
+    const Index pixels = cols_ * cell;
+    magnitude_.resize(at(pixels));
+    slot_.resize(at(pixels));
+    square_of_.resize(at(pixels));
+    share_of_.resize(at(pixels));
+    for (Index x = 0; x < pixels; ++x) {
+      const Share share = share_of(x, cell, cols_);
+      square_of_[at(x)] = static_cast<std::int32_t>(share.after);
+      share_of_[at(x)].v = Float4{share.to_before, share.to_after, share.to_before, share.to_after};
+    }
+    votes_.assign(at(bins * width_), Four{});
+    histogram_.assign(at(rows_ * bins * width_), 0.0F);
+    energy_.assign(at(rows_ * width_), 0.0F);
+    inverse_norm_.assign(at((rows_ + 1) * width_), 0.0F);
+  }
+
+  /// The magnitude of each pixel's gradient in row y, and where it votes.
+  template <int C>
+  void gradients(const TensorView<const float, 3>& patch, Index y) {
+    const Index h = patch.shape[1], w = patch.shape[2], pixels = cols_ * cell_;
+    const float* const row = patch.data + y * w;
+    const float* const up = patch.data + std::max<Index>(y - 1, 0) * w;
+    const float* const down = patch.data + std::min(y + 1, h - 1) * w;
+    const Index plane = h * w;
+    // A one-sided difference spans half of a central one.
+    const float y_scale = y == 0 || y == h - 1 ? 2.0F : 1.0F;
+    const auto width = static_cast<std::int32_t>(width_);
+    float* const magnitude = magnitude_.data();
+    std::int32_t* const slot = slot_.data();
+    const std::int32_t* const square = square_of_.data();
+    const auto pixel = [=](Index x, Index left, Index right, float x_scale) {
+      float dx = (row[right] - row[left]) * x_scale, dy = (down[x] - up[x]) * y_scale;
+      float strongest = dx * dx + dy * dy;
+      for (int k = 1; k < C; ++k) {
+        const Index o = k * plane;
+        const float gx = (row[o + right] - row[o + left]) * x_scale, gy = (down[o + x] - up[o + x]) * y_scale;
+        const float strength = gx * gx + gy * gy;
+        const bool more = strength > strongest;
+        dx = more ? gx : dx;
+        dy = more ? gy : dy;
+        strongest = more ? strength : strongest;
+      }
+      // The direction, of 18 that are 20 degrees apart, without an arc tangent: turned into the upper half, then
+      // mirrored into the first quarter, it is a count of the borders at 10, 30, 50 and 70 degrees that it is past.
+      const float a = std::abs(dx), b = std::abs(dy);
+      const int past = (b > a * 0.17632698F) + (b > a * 0.57735027F) + (b > a * 1.1917536F) + (b > a * 2.7474774F);
+      const bool lower = dy < 0;
+      const float turned = lower ? -dx : dx;
+      int bin = turned < 0 ? 9 - past : past;
+      bin += lower ? 9 : 0;
+      bin = bin == 18 ? 0 : bin;
+      bin = b == 0 && dx < 0 ? 9 : bin;
+      magnitude[x] = std::sqrt(strongest);
+      slot[x] = bin * width + square[x];
+    };
+    pixel(0, 0, std::min<Index>(1, w - 1), 2);
+#pragma omp simd
+    for (Index x = 1; x < std::min(pixels, w - 1); ++x) pixel(x, x - 1, x + 1, 1);
+    if (pixels == w && w > 1) pixel(w - 1, w - 2, w - 1, 2);
+  }
+
+  void vote(Float4 row_share) {
+    const Index pixels = cols_ * cell_;
+    Four* const votes = votes_.data();
+    for (Index x = 0; x < pixels; ++x) {
+      Float4& place = votes[slot_[at(x)]].v;
+      place += (row_share * magnitude_[at(x)]) * share_of_[at(x)].v;
+    }
+  }
+
+  /// Adds the votes of the squares between cell rows square_row_ - 1 and square_row_ to both, and forgets them.
+  void finish_square_row() {
+    const bool has_above = square_row_ > 0, has_below = square_row_ < rows_;
+    for (Index o = 0; o < bins; ++o) {
+      Four* const votes = votes_.data() + o * width_;
+      // Column c + 1 of these rows is cell c; column 0 takes what falls outside.
+      float* const above = histogram_.data() + ((square_row_ - 1) * bins + o) * width_;
+      float* const below = histogram_.data() + (square_row_ * bins + o) * width_;
+      Float4 carry_above{}, carry_below{};
+      for (Index s = 0; s < cols_ + 1; s += 4) {
+        const Float4 p = votes[s].v, q = votes[s + 1].v, r = votes[s + 2].v, t = votes[s + 3].v;
+        votes[s].v = votes[s + 1].v = votes[s + 2].v = votes[s + 3].v = Float4{};
+        const Float4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5), rt = __builtin_shufflevector(r, t, 0, 4, 1, 5);
+        const Float4 pq2 = __builtin_shufflevector(p, q, 2, 6, 3, 7), rt2 = __builtin_shufflevector(r, t, 2, 6, 3, 7);
+        const Float4 above_left = __builtin_shufflevector(pq, rt, 0, 1, 4, 5);
+        const Float4 above_right = __builtin_shufflevector(pq, rt, 2, 3, 6, 7);
+        const Float4 below_left = __builtin_shufflevector(pq2, rt2, 0, 1, 4, 5);
+        const Float4 below_right = __builtin_shufflevector(pq2, rt2, 2, 3, 6, 7);
+        // A cell is the left corner of one square and the right corner of the square before it.
+        if (has_above) {
+          Float4 sum;
+          std::memcpy(&sum, above + s, sizeof sum);
+          sum += above_left + __builtin_shufflevector(carry_above, above_right, 3, 4, 5, 6);
+          std::memcpy(above + s, &sum, sizeof sum);
+        }
+        if (has_below) {
+          const Float4 sum = below_left + __builtin_shufflevector(carry_below, below_right, 3, 4, 5, 6);
+          std::memcpy(below + s, &sum, sizeof sum);
+        }
+        carry_above = above_right;
+        carry_below = below_right;
+      }
+    }
+  }
+
+  /// One over the length of each block of 2 x 2 cells; blocks at the rim repeat the nearest whole one.
+  void normalise() {
+    for (Index r = 0; r < rows_; ++r) {
+      float* const energy = energy_.data() + r * width_;
+      const float* const cells = histogram_.data() + r * bins * width_ + 1;
+      std::fill_n(energy, cols_, 0.0F);
+      for (Index o = 0; o < 9; ++o) {
+        const float *const one = cells + o * width_, *const other = cells + (o + 9) * width_;
+#pragma omp simd
+        for (Index c = 0; c < cols_; ++c) energy[c] += (one[c] + other[c]) * (one[c] + other[c]);
+      }
+    }
+    for (Index corner = 0; corner < rows_ + 1; ++corner) {
+      const Index r = std::clamp<Index>(corner, 1, std::max<Index>(rows_ - 1, 1));
+      const float* const above = energy_.data() + (r - 1) * width_;
+      const float* const below = energy_.data() + std::min(r, rows_ - 1) * width_;
+      float* const inverse = inverse_norm_.data() + corner * width_;
+#pragma omp simd
+      for (Index c = 1; c < cols_; ++c)
+        inverse[c] = 1 / std::sqrt(above[c - 1] + above[c] + below[c - 1] + below[c] + 1e-4F);
+      if (cols_ == 1) inverse[1] = 1 / std::sqrt(2 * above[0] + 2 * below[0] + 1e-4F);
+      inverse[0] = inverse[1];
+      if (cols_ > 1) inverse[cols_] = inverse[cols_ - 1];
+    }
+  }
+
+  /// The features of cell row r.
+  void describe(Index r, const TensorView<float, 3>& out) const {
+    const Index plane = rows_ * cols_;
+    for (Index c0 = 0; c0 < cols_; c0 += block) {
+      const Index count = std::min(block, cols_ - c0);
+      const float* const cells = histogram_.data() + r * bins * width_ + 1 + c0;
+      const float* const above = inverse_norm_.data() + r * width_ + c0;
+      const float* const below = above + width_;
+      float* const to = out.data + r * cols_ + c0;
+      std::array<std::array<float, block>, 4> norm, texture{};
+      for (std::size_t j = 0; j < block; ++j) {
+        norm[0][j] = above[j];
+        norm[1][j] = above[j + 1];
+        norm[2][j] = below[j];
+        norm[3][j] = below[j + 1];
+      }
+      const auto clip = [](float v) { return v < 0.2F ? v : 0.2F; };
+      std::array<float, block> sum;
+      const auto emit = [&](Index channel) { std::copy_n(sum.data(), count, to + channel * plane); };
+      for (Index o = 0; o < bins; ++o) {
+        const float* const votes = cells + o * width_;
+#pragma omp simd
+        for (std::size_t j = 0; j < block; ++j) {
+          const float a = clip(votes[j] * norm[0][j]), b = clip(votes[j] * norm[1][j]);
+          const float c = clip(votes[j] * norm[2][j]), d = clip(votes[j] * norm[3][j]);
+          texture[0][j] += a;
+          texture[1][j] += b;
+          texture[2][j] += c;
+          texture[3][j] += d;
+          sum[j] = 0.5F * ((a + b) + (c + d));
+        }
+        emit(o);
+      }
+      for (Index o = 0; o < 9; ++o) {
+        const float *const one = cells + o * width_, *const other = one + 9 * width_;
+#pragma omp simd
+        for (std::size_t j = 0; j < block; ++j) {
+          const float both = one[j] + other[j];
+          sum[j] = 0.5F * ((clip(both * norm[0][j]) + clip(both * norm[1][j])) +
+                           (clip(both * norm[2][j]) + clip(both * norm[3][j])));
+        }
+        emit(bins + o);
+      }
+      for (Index k = 0; k < 4; ++k) {
+        for (std::size_t j = 0; j < block; ++j) sum[j] = 0.2357F * texture[at(k)][j];
+        emit(27 + k);
+      }
+    }
+  }
+
+  struct Four {  // vector types lose their attributes as template arguments
+    Float4 v;
+  };
+
+  Shape<3> shape_{};
+  Index cell_ = 0;
+  Index rows_ = 0;   // cells
+  Index cols_ = 0;   // cells
+  Index width_ = 0;  // columns of the tables below, with room for whole blocks
+  Index square_row_ = 0;
+  AlignedVector<float> magnitude_;         // (pixels) of the current row
+  AlignedVector<std::int32_t> slot_;       // (pixels) the place in votes_
+  AlignedVector<std::int32_t> square_of_;  // (pixels)
+  AlignedVector<Four> share_of_;           // (pixels)
+  AlignedVector<Four> votes_;              // (18, width) of the current row of squares
+  AlignedVector<float> histogram_;         // (rows, 18, width)
+  AlignedVector<float> energy_;            // (rows, width)
+  AlignedVector<float> inverse_norm_;      // (rows + 1, width)
+};
+
+}  // namespace pursuit::inline v0::kernels::cpu
