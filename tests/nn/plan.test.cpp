@@ -106,8 +106,9 @@ TEST_CASE("PlanBuilder: what is fused leaves no operation of its own") {
   const auto kinds = [](const auto& layer, int channels) {
     nn::PlanBuilder builder(channels);
     builder.output(layer.compile(builder, builder.input()));
+    const auto definition = builder.take();
     std::vector<Kind> all;
-    for (const auto& node : builder.take().nodes()) all.push_back(node.kind);
+    for (const auto& node : definition.nodes()) all.push_back(node.kind);
     return all;
   };
   CHECK(kinds(nn::Sequential(Conv(3, 4, 3), Norm(4), nn::ReLU{}), 3) == std::vector{Kind::input, Kind::convolution});
