@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,8 +36,7 @@ class JpegDecoder {
 
     const auto size = static_cast<unsigned long>(bytes.size());
     int width = 0, height = 0, subsampling = 0, space = 0;
-    if (tjDecompressHeader3(handle_.get(), bytes.data(), size, &width, &height, &subsampling, &space) != 0)
-      throw Error(concat("JPEG: ", tjGetErrorStr2(handle_.get())));
+    if (tjDecompressHeader3(handle_.get(), bytes.data(), size, &width, &height, &subsampling, &space) != 0) fail();
     if (space == TJCS_CMYK || space == TJCS_YCCK) throw Error("JPEG in CMYK: need grey or colour (YCbCr, RGB)");
     // A Huffman-coded scan spends at least one bit on each block of 8 x 8.
     detail::check_claim(width, height, bytes.size(), 8 * 64, limits);
@@ -46,7 +46,7 @@ class JpegDecoder {
     if (tjDecompress2(handle_.get(), bytes.data(), size, out.data(), width, width * out.channels(), height,
                       pixel_format(out.order()), flags) != 0 &&
         !harmless())
-      throw Error(concat("JPEG: ", tjGetErrorStr2(handle_.get())));
+      fail();
   }
 
   static constexpr int pixel_format(PixelOrder order) {
@@ -59,6 +59,13 @@ class JpegDecoder {
 #else
   static constexpr int flags = TJFLAG_ACCURATEDCT;
 #endif
+
+  // TurboJPEG 2.1 does not forget a header that broke off: its state goes, so that the next picture is read afresh.
+  [[noreturn]] void fail() {
+    const std::string message = concat("JPEG: ", tjGetErrorStr2(handle_.get()));
+    handle_.reset();
+    throw Error(message);
+  }
 
   // Cameras and old encoders pad their data; the picture is whole. Any other warning means missing pixels.
   bool harmless() const {
