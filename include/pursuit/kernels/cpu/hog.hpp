@@ -3,6 +3,7 @@
 
 #include <pursuit/core/aligned.hpp>
 #include <pursuit/core/tensor_view.hpp>
+#include <pursuit/kernels/cpu/square_root.hpp>
 
 #include <algorithm>
 #include <array>
@@ -120,13 +121,14 @@ class HogWorkspace {
       bin += lower ? 9 : 0;
       bin = bin == 18 ? 0 : bin;
       bin = b == 0 && dx < 0 ? 9 : bin;
-      magnitude[x] = std::sqrt(strongest);
+      magnitude[x] = strongest;
       slot[x] = bin * width + square[x];
     };
     pixel(0, 0, std::min<Index>(1, w - 1), 2);
 #pragma omp simd
     for (Index x = 1; x < std::min(pixels, w - 1); ++x) pixel(x, x - 1, x + 1, 1);
     if (pixels == w && w > 1) pixel(w - 1, w - 2, w - 1, 2);
+    square_roots(magnitude, pixels);
   }
 
   void vote(Float4 row_share) {
@@ -191,9 +193,11 @@ class HogWorkspace {
       const float* const below = energy_.data() + std::min(r, rows_ - 1) * width_;
       float* const inverse = inverse_norm_.data() + corner * width_;
 #pragma omp simd
-      for (Index c = 1; c < cols_; ++c)
-        inverse[c] = 1 / std::sqrt(above[c - 1] + above[c] + below[c - 1] + below[c] + 1e-4F);
-      if (cols_ == 1) inverse[1] = 1 / std::sqrt(2 * above[0] + 2 * below[0] + 1e-4F);
+      for (Index c = 1; c < cols_; ++c) inverse[c] = above[c - 1] + above[c] + below[c - 1] + below[c] + 1e-4F;
+      if (cols_ == 1) inverse[1] = 2 * above[0] + 2 * below[0] + 1e-4F;
+      const Index last = std::max<Index>(cols_ - 1, 1);
+      square_roots(inverse + 1, last);
+      for (Index c = 1; c <= last; ++c) inverse[c] = 1 / inverse[c];
       inverse[0] = inverse[1];
       if (cols_ > 1) inverse[cols_] = inverse[cols_ - 1];
     }
