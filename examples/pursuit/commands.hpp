@@ -13,3 +13,5 @@ class UsageError : public pursuit::Error {
 
 /// Each adds one command with its options; the work happens in the callback. A file each.
 void add_track(CLI::App& app);
+void add_info(CLI::App& app);
+void add_convert(CLI::App& app);

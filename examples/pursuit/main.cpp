@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("\nTry it:  pursuit track --source demo --page demo.html");
   add_track(app);
+  add_info(app);
+  add_convert(app);
 
   try {
     app.parse(argc, argv);

@@ -10,7 +10,9 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace pursuit;
 
@@ -48,6 +50,22 @@ TEST_CASE("convert_to_float: all four types, at any alignment") {
   CHECK(convert(Dtype::f32, bits(1.5F) + bits(-3.0F)) == expected);
   CHECK(convert(Dtype::f16, test::little(0x3E00, 2) + test::little(0xC200, 2)) == expected);
   CHECK(convert(Dtype::bf16, test::little(0x3FC0, 2) + test::little(0xC040, 2)) == expected);
+}
+
+TEST_CASE("is_finite: finds one NaN, one infinity and one double too large for float, wherever they are") {
+  std::vector<double> values(3000, 1.0);
+  const auto finite = [&] {
+    return is_finite(StoredTensor{{"a", Dtype::f64, {3000}}, std::as_bytes(std::span(values))});
+  };
+  CHECK(finite());
+  for (const std::size_t i : {0, 1023, 1024, 2999})
+    for (const double bad : {std::nan(""), HUGE_VAL, -1e300}) {
+      values[i] = bad;
+      CHECK(!finite());
+      values[i] = 1;
+    }
+  CHECK(is_finite(StoredTensor{{"a", Dtype::i8, {2}}, test::bytes_of("\xFF\xFF")}));
+  CHECK(is_finite(StoredTensor{{"a", Dtype::f32, {0}}, {}}));
 }
 
 TEST_CASE("byte_count: products that do not fit are refused, also beside a zero") {

@@ -5,7 +5,10 @@
 #include <pursuit/core/error.hpp>
 #include <pursuit/core/tensor_view.hpp>
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -146,5 +149,20 @@ inline void convert_to_float(Dtype dtype, std::span<const std::byte> bytes, std:
 }
 
 }  // namespace detail
+
+/// Whether no number of the tensor is NaN or beyond what a float holds; whole numbers always are.
+inline bool is_finite(const StoredTensor& tensor) {
+  if (!is_floating(tensor.info.dtype)) return true;
+  std::array<float, 1024> values{};
+  const std::size_t step = values.size() * size_of(tensor.info.dtype);
+  for (auto rest = tensor.bytes; !rest.empty(); rest = rest.subspan(std::min(step, rest.size()))) {
+    const auto part = rest.first(std::min(step, rest.size()));
+    const std::span<float> numbers(values.data(), part.size() / size_of(tensor.info.dtype));
+    detail::convert_to_float(tensor.info.dtype, part, numbers);
+    for (const float v : numbers)
+      if (!std::isfinite(v)) return false;
+  }
+  return true;
+}
 
 }  // namespace pursuit::inline v0
