@@ -182,6 +182,7 @@ void track(const TrackOptions& options) {
   if (results) results->close();
   if (page) page->write(run, source.rate);
   std::cout << (options.json ? run.json() + "\n" : run.text()) << std::flush;
+  if (!std::cout) throw pursuit::FileError("standard output: writing failed");
 }
 
 }  // namespace
