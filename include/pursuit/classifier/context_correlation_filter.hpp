@@ -53,15 +53,15 @@ class ContextCorrelationFilter {
 
   void init(const Sample<>& first) {
     const FeatureMap<>& map = first.features.top();
-    count_ = map.values.shape[1];
     height_ = map.values.shape[2];
     width_ = map.values.shape[3];
-    spectrum_.start(height_, width_);
+    spectrum_.start(height_, width_, options_.per_channel);
+    count_ = spectrum_.pairs(map.values.shape[1]);
     const double sigma_x = options_.sigma * std::sqrt(first.targets[0].w * first.targets[0].h) / map.stride;
     Buffer<float> label;
     const auto y = label.view(Shape<2>{height_, width_});
     kernels::gaussian_label(y, sigma_x, sigma_x);
-    spectrum_.transform(y, label_.view(Shape<2>{height_, spectrum_.bins()}));
+    spectrum_.transform(y, label_.view(Shape<2>{height_, width_}));
     learn(first, 1.0F);
   }
 
@@ -69,7 +69,7 @@ class ContextCorrelationFilter {
     const FeatureMap<>& map = features.top();
     const Index n = map.values.shape[0], plane = spectrum_.plane();
     const auto x = spectrum_(map.values);
-    const auto sum = sum_.view(Shape<3>{n, height_, spectrum_.bins()});
+    const auto sum = sum_.view(Shape<3>{n, height_, width_});
     const Complex* w = filter_.view(Shape<2>{count_, plane}).data;
     for (Index i = 0; i < n; ++i) kernels::conjugate_products(w, x[i].data, count_, plane, sum[i].data);
     const auto response = response_.view(Shape<3>{n, height_, width_});
@@ -103,6 +103,7 @@ class ContextCorrelationFilter {
       for (Index i = 0; i < static_cast<Index>(1 + sample.contexts); ++i)
         kernels::add_energy(z[i].data + c * plane, plane, weight(i), fresh);
       if (c + 1 == count_ || options_.per_channel) {
+        if (!options_.per_channel) kernels::symmetrise(fresh, height_, width_);
         float* own = options_.per_channel ? d + c * plane : d;
         for (Index k = 0; k < plane; ++k) own[k] = first ? fresh[k] : keep * own[k] + rate * fresh[k];
       }
@@ -115,10 +116,10 @@ class ContextCorrelationFilter {
   }
 
   Options options_{};
-  Index count_ = 0;
+  Index count_ = 0;  // pairs of channels, or channels where each has a denominator
   Index height_ = 0;
   Index width_ = 0;
-  FeatureSpectrum<> spectrum_;
+  FeatureSpectrum spectrum_;
   Buffer<Complex> label_, numerator_, filter_, sum_;
   Buffer<float> denominator_, energy_, response_;
 };

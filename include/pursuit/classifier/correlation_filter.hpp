@@ -4,6 +4,7 @@
 #include <pursuit/classifier/feature_spectrum.hpp>
 #include <pursuit/concepts/classifier.hpp>
 #include <pursuit/core/buffer.hpp>
+#include <pursuit/kernels/fft.hpp>
 #include <pursuit/kernels/spectra.hpp>
 #include <pursuit/kernels/window.hpp>
 
@@ -42,15 +43,15 @@ class CorrelationFilter {
 
   void init(const Sample<>& first) {
     const FeatureMap<>& map = first.features.top();
-    count_ = map.values.shape[1];
     height_ = map.values.shape[2];
     width_ = map.values.shape[3];
     spectrum_.start(height_, width_);
+    count_ = spectrum_.pairs(map.values.shape[1]);
     const double sigma = options_.sigma * std::sqrt(first.targets[0].w * first.targets[0].h) / map.stride;
     Buffer<float> label;
     const auto y = label.view(Shape<2>{height_, width_});
     kernels::gaussian_label(y, sigma, sigma);
-    spectrum_.transform(y, label_.view(Shape<2>{height_, spectrum_.bins()}));
+    spectrum_.transform(y, label_.view(Shape<2>{height_, width_}));
     learn(first, 1.0F);
   }
 
@@ -58,7 +59,7 @@ class CorrelationFilter {
     const FeatureMap<>& map = features.top();
     const Index n = map.values.shape[0], plane = spectrum_.plane();
     const auto x = spectrum_(map.values);
-    const auto sum = sum_.view(Shape<3>{n, height_, spectrum_.bins()});
+    const auto sum = sum_.view(Shape<3>{n, height_, width_});
     const Complex* z = target_.view(Shape<2>{count_, plane}).data;
     const Complex* alpha = alpha_.view(Shape<1>{plane}).data;
     for (Index i = 0; i < n; ++i) {
@@ -83,7 +84,8 @@ class CorrelationFilter {
     const auto fresh = spectrum_(sample.features.top().values);
     float* energy = energy_.view(Shape<1>{plane}).data;
     for (Index k = 0; k < plane; ++k) energy[k] = static_cast<float>(options_.lambda);
-    for (Index c = 0; c < count_; ++c) kernels::add_energy(fresh.data + c * plane, plane, 1.0F, energy);
+    for (Index p = 0; p < count_; ++p) kernels::add_energy(fresh.data + p * plane, plane, 1.0F, energy);
+    kernels::symmetrise(energy, height_, width_);
     const Complex* y = label_.view(Shape<1>{plane}).data;
     Complex* alpha = alpha_.view(Shape<1>{plane}).data;
     Complex* z = target_.view(Shape<1>{count_ * plane}).data;
@@ -97,10 +99,17 @@ class CorrelationFilter {
     }
   }
 
-  void invert_as_published(const TensorView<Complex, 3>& spectra, const TensorView<float, 3>& response) {
-    const Index n = response.shape[0], cells = height_ * (width_ - 1);
+  /// From the left 63 of 125 columns of a spectrum, as if they were the half of 124.
+  void invert_as_published(const TensorView<const Complex, 3>& spectra, const TensorView<float, 3>& response) {
+    const Index n = response.shape[0], bins = width_ / 2 + 1, cells = height_ * (width_ - 1);
+    const auto half = half_.view(Shape<3>{n, height_, bins});
     const auto narrow = narrow_.view(Shape<3>{n, height_, width_ - 1});
-    kernels::Fft2<float>(n, height_, width_ - 1).inverse(spectra, narrow);
+    for (Index i = 0; i < n; ++i)
+      for (Index r = 0; r < height_; ++r)
+        for (Index j = 0; j < bins; ++j)  // the spectrum of the real part
+          half(i, r, j) =
+              0.5F * (spectra(i, r, j) + std::conj(spectra(i, (height_ - r) % height_, (width_ - j) % width_)));
+    kernels::Fft2<float>(n, height_, width_ - 1).inverse(half, narrow);
     for (Index i = 0; i < n; ++i) {
       const float* in = narrow[i].data;
       const float lowest = *std::min_element(in, in + cells);
@@ -110,11 +119,11 @@ class CorrelationFilter {
   }
 
   Options options_{};
-  Index count_ = 0;
+  Index count_ = 0;  // pairs of channels
   Index height_ = 0;
   Index width_ = 0;
-  FeatureSpectrum<> spectrum_;
-  Buffer<Complex> label_, target_, alpha_, sum_;
+  FeatureSpectrum spectrum_;
+  Buffer<Complex> label_, target_, alpha_, sum_, half_;
   Buffer<float> energy_, response_, narrow_;
 };
 

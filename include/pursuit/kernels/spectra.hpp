@@ -11,6 +11,35 @@ namespace pursuit::inline v0::kernels {
 // The arithmetic of correlation filters: element by element over `n` frequencies. Complex numbers are worked on as
 // pairs of floats, because std::complex multiplication tests for infinities and does not vectorise.
 
+/// out[k] = (re[k] + i im[k]) window[k]; without `im`, imaginary parts are zero.
+inline void pack_windowed(const float* re, const float* im, const float* window, Index n, std::complex<float>* out) {
+  auto* of = reinterpret_cast<float*>(out);
+  if (im == nullptr) {
+#pragma omp simd
+    for (Index k = 0; k < n; ++k) {
+      of[2 * k] = re[k] * window[k];
+      of[2 * k + 1] = 0;
+    }
+    return;
+  }
+#pragma omp simd
+  for (Index k = 0; k < n; ++k) {
+    of[2 * k] = re[k] * window[k];
+    of[2 * k + 1] = im[k] * window[k];
+  }
+}
+
+/// Makes the energy of packed pairs that of their parts: e[k] <- (e[k] + e[-k]) / 2, frequencies (h, w) wrapping
+/// around. |A + iB|^2 at k and at -k sum to twice |A|^2 + |B|^2 where A and B are spectra of real maps.
+inline void symmetrise(float* e, Index h, Index w) {
+  for (Index i = 0; i < h; ++i)
+    for (Index j = 0; j < w; ++j) {
+      const Index k = i * w + j, opposite = (h - i) % h * w + (w - j) % w;
+      if (opposite <= k) continue;
+      e[k] = e[opposite] = 0.5F * (e[k] + e[opposite]);
+    }
+}
+
 /// out[k] = sum_c conj(w[c][k]) x[c][k], the spectrum of a response. w and x are (channels, n), out is (n).
 inline void conjugate_products(const std::complex<float>* w, const std::complex<float>* x, Index channels, Index n,
                                std::complex<float>* out) {

@@ -114,7 +114,8 @@ std::shared_ptr<const FftPlans<T>> fft_plans(Index batch, Index h, Index w, bool
   using Plans = std::shared_ptr<const FftPlans<T>>;
   using Cache = std::map<std::tuple<Index, Index, Index, bool>, Plans>;
   constexpr std::size_t most = 256;
-  static auto& [mutex, cache] = *new std::pair<std::mutex, Cache>;
+  static std::mutex& mutex = *new std::mutex;
+  static Cache& cache = *new Cache;
   Cache dropped;  // destroyed after the lock is gone
   const std::lock_guard lock(mutex);
   Plans& plans = cache[{batch, h, w, aligned}];

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/backbone/alexnet.hpp>
+#include <pursuit/backbone/dcf_net.hpp>
+#include <pursuit/backbone/hog.hpp>

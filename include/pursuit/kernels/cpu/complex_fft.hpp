@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/error.hpp>
+#include <pursuit/core/tensor_view.hpp>
+#include <pursuit/kernels/cpu/fft.hpp>
+
+#include <complex>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <tuple>
+#include <utility>
+
+#include <fftw3.h>
+
+namespace pursuit::inline v0::kernels::cpu {
+
+namespace detail {
+
+/// Both directions of one batch of complex maps in float, for memory at any alignment that FFTW likes.
+class ComplexFftPlans {
+ public:
+  ComplexFftPlans(Index batch, Index h, Index w) {
+    const int n[2] = {static_cast<int>(h), static_cast<int>(w)};
+    const auto cells = static_cast<int>(h * w), many = static_cast<int>(batch);
+    const std::size_t bytes = static_cast<std::size_t>(batch * h * w) * sizeof(fftwf_complex);
+    const std::unique_ptr<void, void (*)(void*)> x(fftwf_malloc(bytes), &fftwf_free);
+    const std::unique_ptr<void, void (*)(void*)> X(fftwf_malloc(bytes), &fftwf_free);
+    auto* const in = static_cast<fftwf_complex*>(x.get());
+    auto* const out = static_cast<fftwf_complex*>(X.get());
+    const std::lock_guard lock(fftw_planner());
+    // FFTW_ESTIMATE reads no clock: the same plan, hence the same numbers, in every run.
+    forward_ =
+        fftwf_plan_many_dft(2, n, many, in, nullptr, 1, cells, out, nullptr, 1, cells, FFTW_FORWARD, FFTW_ESTIMATE);
+    inverse_ =
+        fftwf_plan_many_dft(2, n, many, in, nullptr, 1, cells, out, nullptr, 1, cells, FFTW_BACKWARD, FFTW_ESTIMATE);
+  }
+  ComplexFftPlans(const ComplexFftPlans&) = delete;
+  ComplexFftPlans& operator=(const ComplexFftPlans&) = delete;
+  ~ComplexFftPlans() {
+    const std::lock_guard lock(fftw_planner());
+    if (forward_ != nullptr) fftwf_destroy_plan(forward_);
+    if (inverse_ != nullptr) fftwf_destroy_plan(inverse_);
+  }
+
+  bool complete() const { return forward_ != nullptr && inverse_ != nullptr; }
+  fftwf_plan forward() const { return forward_; }
+  fftwf_plan inverse() const { return inverse_; }
+
+ private:
+  fftwf_plan forward_{};
+  fftwf_plan inverse_{};
+};
+
+inline std::shared_ptr<const ComplexFftPlans> complex_fft_plans(Index batch, Index h, Index w) {
+  using Plans = std::shared_ptr<const ComplexFftPlans>;
+  struct Cache {
+    std::mutex mutex;
+    std::map<std::tuple<Index, Index, Index>, std::weak_ptr<const ComplexFftPlans>> plans;
+  };
+  static Cache& cache = *new Cache;  // never destroyed: plans may outlive the end of main()
+  const std::lock_guard lock(cache.mutex);
+  auto& kept = cache.plans[{batch, h, w}];
+  if (Plans plans = kept.lock()) return plans;
+  auto made = std::make_shared<const ComplexFftPlans>(batch, h, w);
+  if (!made->complete()) throw Error(concat("ComplexFft2: FFTW makes no plan for ", batch, " x ", h, " x ", w));
+  kept = made;
+  return made;
+}
+
+}  // namespace detail
+
+/// kernels::ComplexFft2 on FFTW. Views must lie on 16-byte borders, as those of Tensor and Buffer do.
+class ComplexFft2 {
+ public:
+  using Complex = std::complex<float>;
+
+  ComplexFft2() = default;
+  ComplexFft2(Index batch, Index h, Index w) : shape_{batch, h, w} {
+    constexpr double most = std::numeric_limits<int>::max();
+    if (batch < 1 || h < 1 || w < 1 ||
+        static_cast<double>(batch) * static_cast<double>(h) * static_cast<double>(w) > most)
+      throw ShapeError(
+          concat("ComplexFft2: batch is ", shape_, ": need sides of at least 1 and at most ", most, " cells"));
+    plans_ = detail::complex_fft_plans(batch, h, w);
+  }
+
+  const Shape<3>& shape() const { return shape_; }
+
+  void forward(const TensorView<const Complex, 3>& x, const TensorView<Complex, 3>& X) const {
+    check("ComplexFft2::forward", x, X);
+    fftwf_execute_dft(plans_->forward(), raw(x.data), raw(X.data));
+  }
+  void inverse(const TensorView<const Complex, 3>& X, const TensorView<Complex, 3>& x) const {
+    check("ComplexFft2::inverse", X, x);
+    fftwf_execute_dft(plans_->inverse(), raw(X.data), raw(x.data));
+    const float scale = 1.0F / static_cast<float>(shape_[1] * shape_[2]);
+    auto* const values = reinterpret_cast<float*>(x.data);
+    const Index n = 2 * x.size();
+#pragma omp simd
+    for (Index i = 0; i < n; ++i) values[i] *= scale;
+  }
+
+ private:
+  void check(const char* where, const TensorView<const Complex, 3>& in, const TensorView<Complex, 3>& out) const {
+    require_shape(where, "input", in.shape, shape_);
+    require_shape(where, "output", out.shape, shape_);
+    if (in.data == out.data) throw Error(concat(where, ": input and output are the same memory"));
+    for (const void* p : {static_cast<const void*>(in.data), static_cast<const void*>(out.data)})
+      if (!detail::Fftw<float>::aligned(p)) throw Error(concat(where, ": memory does not lie on a 16-byte border"));
+  }
+  // FFTW takes pointers to non-const, but a plan out of place does not write its input.
+  static fftwf_complex* raw(const Complex* p) { return reinterpret_cast<fftwf_complex*>(const_cast<Complex*>(p)); }
+
+  Shape<3> shape_{};
+  std::shared_ptr<const detail::ComplexFftPlans> plans_;
+};
+
+}  // namespace pursuit::inline v0::kernels::cpu

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/zoo/cacf.hpp>
+#include <pursuit/zoo/dcf_net.hpp>
+#include <pursuit/zoo/registry.hpp>
+#include <pursuit/zoo/siamfc.hpp>

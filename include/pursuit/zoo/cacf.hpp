@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/backbone/hog.hpp>
+#include <pursuit/classifier/context_correlation_filter.hpp>
+#include <pursuit/estimator/scale_search.hpp>
+#include <pursuit/track/padded_region.hpp>
+#include <pursuit/track/tracker.hpp>
+
+namespace pursuit::inline v0::zoo {
+
+/// The context-aware correlation filter on HOG cells, with scale search. It needs no weights.
+///
+/// Mueller, Smith, Ghanem: "Context-Aware Correlation Filter Tracking", CVPR 2017.
+struct Cacf : Tracker<Hog, ContextCorrelationFilter<Hog::channels>, ScaleSearch, PaddedRegion> {
+  struct Options {
+    Hog::Options features{};
+    ContextCorrelationFilter<Hog::channels>::Options filter{};
+    ScaleSearch::Options search{.scales = 3, .step = 1.02, .penalty = 0.985, .subcell = true};
+    PaddedRegion::Options region{};
+  };
+
+  Cacf() : Cacf(Options{}) {}
+  explicit Cacf(const Options& o)
+      : Tracker(Hog(o.features), ContextCorrelationFilter<Hog::channels>(o.filter), ScaleSearch(o.search),
+                PaddedRegion(o.region)) {}
+};
+
+}  // namespace pursuit::inline v0::zoo
