@@ -21,8 +21,15 @@ namespace pursuit::inline v0::kernels::cpu {
 /// histograms of the cell row above it and of the one below it.
 class HogWorkspace {
   using Float4 [[gnu::vector_size(16)]] = float;
+#if defined(__AVX2__)
+  static constexpr Index lanes = 8;
+#else
+  static constexpr Index lanes = 4;
+#endif
+  // Handed on by reference: by value, its calling convention varies.
+  using Wide [[gnu::vector_size(lanes * 4)]] = float;
   static constexpr Index bins = 18;
-  static constexpr Index block = 16;  // cells that are normalised at a time
+  static constexpr Index block = lanes;  // cells that are normalised at a time
 
  public:
   void run(const TensorView<const float, 3>& patch, Index cell, const TensorView<float, 3>& out) {
@@ -85,50 +92,79 @@ class HogWorkspace {
     inverse_norm_.assign(at((rows_ + 1) * width_), 0.0F);
   }
 
+  // One pixel or many: the same text serves both, because conditions choose element by element.
+  struct One {
+    using Real = float;
+    using Int = std::int32_t;
+    static constexpr Index size = 1;
+  };
+  struct Many {
+    using Real = Wide;
+    using Int [[gnu::vector_size(lanes * 4)]] = std::int32_t;
+    static constexpr Index size = lanes;
+  };
+
   /// The magnitude of each pixel's gradient in row y, and where it votes.
   template <int C>
   void gradients(const TensorView<const float, 3>& patch, Index y) {
-    const Index h = patch.shape[1], w = patch.shape[2], pixels = cols_ * cell_;
-    const float* const row = patch.data + y * w;
-    const float* const up = patch.data + std::max<Index>(y - 1, 0) * w;
-    const float* const down = patch.data + std::min(y + 1, h - 1) * w;
-    const Index plane = h * w;
-    // A one-sided difference spans half of a central one.
+    const Index w = patch.shape[2], pixels = cols_ * cell_;
+    const auto inner = std::min(pixels, w - 1);
+    gradients<C, One>(patch, y, 0, 0, std::min<Index>(1, w - 1), 2);
+    Index x = 1;
+    for (; x + Many::size <= inner; x += Many::size) gradients<C, Many>(patch, y, x, x - 1, x + 1, 1);
+    for (; x < inner; ++x) gradients<C, One>(patch, y, x, x - 1, x + 1, 1);
+    if (pixels == w && w > 1) gradients<C, One>(patch, y, w - 1, w - 2, w - 1, 2);
+    square_roots(magnitude_.data(), pixels);
+  }
+
+  /// The same, squared, for the pixels from x on, from their neighbours; a one-sided difference counts twice.
+  template <int C, class Lanes>
+  void gradients(const TensorView<const float, 3>& patch, Index y, Index x, Index left, Index right, float x_scale) {
+    using Real = typename Lanes::Real;
+    using Int = typename Lanes::Int;
+    const Index h = patch.shape[1], w = patch.shape[2];
+    const float* row = patch.data + y * w;
+    const float* up = patch.data + std::max<Index>(y - 1, 0) * w + x;
+    const float* down = patch.data + std::min(y + 1, h - 1) * w + x;
     const float y_scale = y == 0 || y == h - 1 ? 2.0F : 1.0F;
-    const auto width = static_cast<std::int32_t>(width_);
-    float* const magnitude = magnitude_.data();
-    std::int32_t* const slot = slot_.data();
-    const std::int32_t* const square = square_of_.data();
-    const auto pixel = [=](Index x, Index left, Index right, float x_scale) {
-      float dx = (row[right] - row[left]) * x_scale, dy = (down[x] - up[x]) * y_scale;
-      float strongest = dx * dx + dy * dy;
-      for (int k = 1; k < C; ++k) {
-        const Index o = k * plane;
-        const float gx = (row[o + right] - row[o + left]) * x_scale, gy = (down[o + x] - up[o + x]) * y_scale;
-        const float strength = gx * gx + gy * gy;
-        const bool more = strength > strongest;
-        dx = more ? gx : dx;
-        dy = more ? gy : dy;
-        strongest = more ? strength : strongest;
-      }
-      // The direction, of 18 that are 20 degrees apart, without an arc tangent: turned into the upper half, then
-      // mirrored into the first quarter, it is a count of the borders at 10, 30, 50 and 70 degrees that it is past.
-      const float a = std::abs(dx), b = std::abs(dy);
-      const int past = (b > a * 0.17632698F) + (b > a * 0.57735027F) + (b > a * 1.1917536F) + (b > a * 2.7474774F);
-      const bool lower = dy < 0;
-      const float turned = lower ? -dx : dx;
-      int bin = turned < 0 ? 9 - past : past;
-      bin += lower ? 9 : 0;
-      bin = bin == 18 ? 0 : bin;
-      bin = b == 0 && dx < 0 ? 9 : bin;
-      magnitude[x] = strongest;
-      slot[x] = bin * width + square[x];
+    const auto difference = [](const float* low, const float* high, float scale, Real& d) {
+      Real a, b;
+      std::memcpy(&a, low, sizeof a);
+      std::memcpy(&b, high, sizeof b);
+      d = (b - a) * scale;
     };
-    pixel(0, 0, std::min<Index>(1, w - 1), 2);
-#pragma omp simd
-    for (Index x = 1; x < std::min(pixels, w - 1); ++x) pixel(x, x - 1, x + 1, 1);
-    if (pixels == w && w > 1) pixel(w - 1, w - 2, w - 1, 2);
-    square_roots(magnitude, pixels);
+    Real dx, dy;
+    difference(row + left, row + right, x_scale, dx);
+    difference(up, down, y_scale, dy);
+    Real strongest = dx * dx + dy * dy;
+    for (int k = 1; k < C; ++k) {
+      row += h * w;
+      up += h * w;
+      down += h * w;
+      Real gx, gy;
+      difference(row + left, row + right, x_scale, gx);
+      difference(up, down, y_scale, gy);
+      const Real strength = gx * gx + gy * gy;
+      dx = strength > strongest ? gx : dx;
+      dy = strength > strongest ? gy : dy;
+      strongest = strength > strongest ? strength : strongest;
+    }
+    // The direction, of 18 that are 20 degrees apart, without an arc tangent: turned into the upper half, then
+    // mirrored into the first quarter, it is a count of the borders at 10, 30, 50 and 70 degrees that it is past.
+    const Real none{};
+    const Int zero{}, one = zero + 1, nine = zero + 9;
+    const Real a = dx < none ? -dx : dx, b = dy < none ? -dy : dy;
+    const Int past = (b > a * 0.17632698F ? one : zero) + (b > a * 0.57735027F ? one : zero) +
+                     (b > a * 1.1917536F ? one : zero) + (b > a * 2.7474774F ? one : zero);
+    const Real turned = dy < none ? -dx : dx;
+    Int bin = turned < none ? nine - past : past;
+    bin += dy < none ? nine : zero;
+    bin = bin > 17 ? zero : bin;  // 18 x 20 degrees
+    Int square;
+    std::memcpy(&square, square_of_.data() + x, sizeof square);
+    const Int slot = bin * static_cast<std::int32_t>(width_) + square;
+    std::memcpy(magnitude_.data() + x, &strongest, sizeof strongest);
+    std::memcpy(slot_.data() + x, &slot, sizeof slot);
   }
 
   void vote(Float4 row_share) {
@@ -206,50 +242,52 @@ class HogWorkspace {
   /// The features of cell row r.
   void describe(Index r, const TensorView<float, 3>& out) const {
     const Index plane = rows_ * cols_;
-    for (Index c0 = 0; c0 < cols_; c0 += block) {
-      const Index count = std::min(block, cols_ - c0);
+    for (Index next = 0; next < cols_; next += block) {
+      // The last block overlaps the one before it, so that all are whole, unless the map is narrower than a block.
+      const Index c0 = std::max<Index>(std::min(next, cols_ - block), 0);
       const float* const cells = histogram_.data() + r * bins * width_ + 1 + c0;
       const float* const above = inverse_norm_.data() + r * width_ + c0;
       const float* const below = above + width_;
       float* const to = out.data + r * cols_ + c0;
-      std::array<std::array<float, block>, 4> norm, texture{};
-      for (std::size_t j = 0; j < block; ++j) {
-        norm[0][j] = above[j];
-        norm[1][j] = above[j + 1];
-        norm[2][j] = below[j];
-        norm[3][j] = below[j + 1];
-      }
-      const auto clip = [](float v) { return v < 0.2F ? v : 0.2F; };
-      std::array<float, block> sum;
-      const auto emit = [&](Index channel) { std::copy_n(sum.data(), count, to + channel * plane); };
+      const auto load = [](const float* from, Wide& v) { std::memcpy(&v, from, sizeof v); };
+      const auto clip = [](Wide& v) { v = v < 0.2F ? v : Wide{} + 0.2F; };
+      const auto emit = [&](Index channel, const Wide& v) {
+        if (cols_ >= block)
+          std::memcpy(to + channel * plane, &v, sizeof v);
+        else
+          std::memcpy(to + channel * plane, &v, at(cols_) * sizeof(float));
+      };
+      Wide n0, n1, n2, n3, t0{}, t1{}, t2{}, t3{};
+      load(above, n0);
+      load(above + 1, n1);
+      load(below, n2);
+      load(below + 1, n3);
+      const auto clipped = [&](const Wide& votes, Wide& a, Wide& b, Wide& c, Wide& d) {
+        clip(a = votes * n0);
+        clip(b = votes * n1);
+        clip(c = votes * n2);
+        clip(d = votes * n3);
+      };
+      Wide votes, other, a, b, c, d;
       for (Index o = 0; o < bins; ++o) {
-        const float* const votes = cells + o * width_;
-#pragma omp simd
-        for (std::size_t j = 0; j < block; ++j) {
-          const float a = clip(votes[j] * norm[0][j]), b = clip(votes[j] * norm[1][j]);
-          const float c = clip(votes[j] * norm[2][j]), d = clip(votes[j] * norm[3][j]);
-          texture[0][j] += a;
-          texture[1][j] += b;
-          texture[2][j] += c;
-          texture[3][j] += d;
-          sum[j] = 0.5F * ((a + b) + (c + d));
-        }
-        emit(o);
+        load(cells + o * width_, votes);
+        clipped(votes, a, b, c, d);
+        t0 += a;
+        t1 += b;
+        t2 += c;
+        t3 += d;
+        emit(o, 0.5F * ((a + b) + (c + d)));
       }
       for (Index o = 0; o < 9; ++o) {
-        const float *const one = cells + o * width_, *const other = one + 9 * width_;
-#pragma omp simd
-        for (std::size_t j = 0; j < block; ++j) {
-          const float both = one[j] + other[j];
-          sum[j] = 0.5F * ((clip(both * norm[0][j]) + clip(both * norm[1][j])) +
-                           (clip(both * norm[2][j]) + clip(both * norm[3][j])));
-        }
-        emit(bins + o);
+        load(cells + o * width_, votes);
+        load(cells + (o + 9) * width_, other);
+        clipped(votes + other, a, b, c, d);
+        emit(bins + o, 0.5F * ((a + b) + (c + d)));
       }
-      for (Index k = 0; k < 4; ++k) {
-        for (std::size_t j = 0; j < block; ++j) sum[j] = 0.2357F * texture[at(k)][j];
-        emit(27 + k);
-      }
+      emit(27, 0.2357F * t0);
+      emit(28, 0.2357F * t1);
+      emit(29, 0.2357F * t2);
+      emit(30, 0.2357F * t3);
     }
   }
 
