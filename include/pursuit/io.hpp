@@ -11,6 +11,7 @@
 #include <pursuit/io/pickle.hpp>
 #include <pursuit/io/png.hpp>
 #include <pursuit/io/pth.hpp>
+#include <pursuit/io/region.hpp>
 #include <pursuit/io/results.hpp>
 #include <pursuit/io/safetensors.hpp>
 #include <pursuit/io/tensor_file.hpp>

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <pursuit/eval/vot.hpp>
+
+#include "support/golden_eval.hpp"
+
+#include <doctest/doctest.h>
+#include <cmath>
+#include <vector>
+
+using namespace pursuit;
+
+namespace {
+
+Region region_of(const nlohmann::json& r) {
+  if (r.size() == 1) return static_cast<VotMark>(r[0].get<int>());
+  if (r.size() == 4) return Box{r[0], r[1], r[2], r[3]};
+  std::vector<Point> corners;
+  for (std::size_t i = 0; i < r.size(); i += 2) corners.push_back({r[i], r[i + 1]});
+  return corners;
+}
+
+std::vector<Region> regions_of(const nlohmann::json& rows) {
+  std::vector<Region> out;
+  for (const auto& r : rows) out.push_back(region_of(r));
+  return out;
+}
+
+using Sequences = std::vector<std::vector<VotRun>>;
+
+/// A run that is perfect but for failures at the given frames, with a start five frames after each.
+VotRun perfect_but(std::size_t frames, const std::vector<std::size_t>& failures) {
+  VotRun run{std::vector<Region>(frames, Box{0, 0, 10, 10}), std::vector<double>(frames, 1)};
+  const auto mark = [&](std::size_t f, VotMark m) {
+    if (f < frames) run.regions[f] = m, run.overlaps[f] = 0;
+  };
+  mark(0, VotMark::initialized);
+  for (const std::size_t f : failures) {
+    mark(f, VotMark::failed);
+    for (std::size_t i = 1; i < 5; ++i) mark(f + i, VotMark::unknown);
+    mark(f + 5, VotMark::initialized);
+  }
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE("VOT: the toolkit's overlaps, accuracy, failures and EAO for made-up results") {
+  const auto golden = test::golden_eval("vot.json");
+  const int width = golden["size"][0], height = golden["size"][1];
+  const auto& theirs = golden["toolkit"];
+  for (const auto& pair : theirs["overlaps"])
+    CHECK(raster_overlap(region_of(pair[0]), region_of(pair[1]), width, height) ==
+          doctest::Approx(pair[2].get<double>()).epsilon(1e-12));
+
+  Sequences sequences;
+  for (const auto& s : golden["sequences"]) {
+    sequences.emplace_back();
+    for (const auto& run : s["runs"])
+      sequences.back().push_back(compare_vot(regions_of(run), regions_of(s["truth"]), width, height));
+  }
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    const double mean = (vot_accuracy(sequences[i][0]) + vot_accuracy(sequences[i][1])) / 2;
+    CHECK(std::abs(mean - theirs["sequence"][i][0].get<double>()) < 1e-9);
+  }
+  for (const int year : {2016, 2018, 2019}) {
+    const VotScore ours = score_vot(sequences, {.range = vot_range(year)});
+    CHECK(std::abs(ours.accuracy - theirs["accuracy"].get<double>()) < 1e-9);
+    CHECK(std::abs(ours.failures - theirs["failures"].get<double>()) < 1e-9);
+    CHECK(std::abs(ours.reliability - theirs["ar_x"].get<double>()) < 1e-9);
+    // The toolkit's curve is computed in float.
+    CHECK(std::abs(ours.eao - theirs["eao"][std::to_string(year)].get<double>()) < 1e-6);
+  }
+  const VotScore ours = score_vot(sequences);
+  const auto& curve = theirs["curve"];  // entries 1, 11, 21, ...
+  REQUIRE(ours.eao_curve.size() > 10 * (curve.size() - 1) + 1);
+  for (std::size_t i = 0; i < curve.size(); ++i)
+    CHECK(std::abs(ours.eao_curve[10 * i + 1] - curve[i].get<double>()) < 1e-6);
+}
+
+TEST_CASE("VOT: pysot's accuracy, robustness and EAO from its own overlaps") {
+  const auto golden = test::golden_eval("vot.json");
+  Sequences sequences;
+  for (const auto& s : golden["sequences"]) {
+    sequences.emplace_back();
+    for (std::size_t r = 0; r < s["runs"].size(); ++r) {
+      VotRun run{regions_of(s["runs"][r]), {}};
+      for (const auto& o : s["pysot_overlaps"][r]) run.overlaps.push_back(o.is_null() ? 0 : o.get<double>());
+      sequences.back().push_back(run);
+    }
+  }
+  const VotScore ours = score_vot(sequences, {.convention = VotConvention::pysot, .range = vot_range(2019)});
+  const auto& theirs = golden["pysot"];
+  CHECK(std::abs(ours.accuracy - theirs["accuracy"].get<double>()) < 1e-6);
+  CHECK(std::abs(ours.robustness - theirs["robustness"].get<double>()) < 1e-6);
+  CHECK(std::abs(ours.eao - theirs["eao"].get<double>()) < 1e-6);
+}
+
+TEST_CASE("VOT: a perfect run has A 1, R 0 and, where it is long enough, EAO 1") {
+  const VotScore long_enough = score_vot(Sequences{{perfect_but(120, {})}});
+  CHECK(long_enough.accuracy == 1);
+  CHECK(long_enough.failures == 0);
+  CHECK(long_enough.robustness == 0);
+  CHECK(long_enough.reliability == 1);
+  CHECK(long_enough.eao == doctest::Approx(1).epsilon(1e-12));
+  CHECK(score_vot(Sequences{{perfect_but(90, {})}}).eao == 0);
+}
+
+TEST_CASE("VOT: one failure at frame 20 of 100") {
+  const VotScore s = score_vot(Sequences{{perfect_but(100, {20})}});
+  CHECK(s.accuracy == 1);
+  CHECK(s.failures == 1);
+  CHECK(s.robustness == doctest::Approx(1).epsilon(1e-12));
+  REQUIRE(s.eao_curve.size() == 75);
+  CHECK(s.eao_curve[19] == doctest::Approx(1).epsilon(1e-12));
+  CHECK(s.eao_curve[38] == doctest::Approx(0.75).epsilon(1e-12));
+  CHECK(s.eao_curve[74] == doctest::Approx((1 + 19.0 / 74) / 2).epsilon(1e-12));
+}
+
+TEST_CASE("VOT: a tracker that fails at every chance has an accuracy of 0") {
+  std::vector<std::size_t> failures;
+  for (std::size_t f = 1; f < 60; f += 6) failures.push_back(f);
+  const VotScore s = score_vot(Sequences{{perfect_but(60, failures)}});
+  CHECK(s.accuracy == 0);
+  CHECK(s.failures == 10);
+}
+
+TEST_CASE("VOT: nothing to score is an error") {
+  CHECK_THROWS_AS(score_vot({}), Error);
+  CHECK_THROWS_AS(score_vot(Sequences(1)), Error);
+  CHECK_THROWS_AS(compare_vot(std::vector<Region>(2), std::vector<Region>(3), 10, 10), Error);
+  CHECK_THROWS_AS(vot_range(2021), Error);
+}
