@@ -44,7 +44,7 @@ struct CropAxis {
       const double origin = window_low > -(1 << 24) ? window_low : std::floor(start);
       const auto relative = static_cast<float>(at - origin);
       cell = origin + static_cast<double>(std::floor(relative));
-      fraction = relative - std::floor(relative);
+      fraction = std::isfinite(relative) ? relative - std::floor(relative) : 0.0F;
     }
     const auto inside = [](double v, int low, int high) { return std::clamp<double>(v, low, high); };
     const double a = inside(cell, window_low, window_high), b = inside(cell + 1, window_low, window_high);
