@@ -136,7 +136,7 @@ void info(const InfoOptions& options) {
                                  {"missing", names(c.fit.missing)},
                                  {"misshapen", c.fit.misshapen},
                                  {"extra", names(c.fit.extra)}});
-    std::cout << out.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    std::cout << out.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
     return;
   }
 
