@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program `pursuit`: visual tracking for people who want no C++.
 #include "commands.hpp"
+#include "source.hpp"
 
 #include <exception>
 #include <iostream>
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   add_info(app);
   add_convert(app);
 
+  quiet_opencv();
   try {
     app.parse(argc, argv);
     return 0;

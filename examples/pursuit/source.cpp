@@ -13,6 +13,7 @@
 #ifdef PURSUIT_PROGRAM_WITH_OPENCV
 #include <pursuit/opencv.hpp>
 
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/highgui.hpp>
 #endif
 
@@ -46,6 +47,13 @@ Source open_video([[maybe_unused]] const std::string& text) {
 }
 
 }  // namespace
+
+void quiet_opencv() {
+#ifdef PURSUIT_PROGRAM_WITH_OPENCV
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);  // FFmpeg's "quiet"
+#endif
+}
 
 Source open_source(const std::string& text) {
   namespace fs = std::filesystem;

@@ -19,6 +19,9 @@ struct Source {
   std::vector<std::string> notes{};                ///< what was repaired
 };
 
+/// Stops OpenCV's own messages on standard error: the program says itself what failed.
+void quiet_opencv();
+
 /// `text` is "demo", a camera's number, a folder of frames, a sequence, or a video file.
 /// Throws pursuit::FileError, or pursuit::Error where this build cannot read videos.
 Source open_source(const std::string& text);
