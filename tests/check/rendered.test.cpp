@@ -269,9 +269,9 @@ TEST_CASE("RenderedSequence: frames are made without allocating") {
   check::RenderedSequence sequence(busy());
   CHECK(test::allocations([&] {
           for (int t = 0; t < 5; ++t) sequence.frame(t);
-        }) == 0);
+        }).all() == 0);
   // The counter counts.
-  CHECK(test::allocations([&] { Image copy(sequence.frame(0)); }) == 1);
+  CHECK(test::allocations([&] { Image copy(sequence.frame(0)); }).all() == 1);
 }
 
 TEST_CASE("RenderedSequence: scenes that make no sense are refused") {

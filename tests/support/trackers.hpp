@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/track/any_tracker.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pursuit::test {
+
+/// The names of every tracker there is, but for "-published" variants, whose code is that of the plain one. A tracker
+/// that is added to the registry is tested without a line here.
+const std::vector<std::string>& trackers();
+
+/// A tracker by name; where it needs weights, random ones. Networks are compiled once, this gives copies.
+AnyTracker make(std::string_view name);
+
+/// How many of `n` frames a test runs the tracker for: all for one without a network, every fiftieth for the others;
+/// under sanitizers a tenth of that. With PURSUIT_TEST_FULL=1 in the environment, all.
+int frames(std::string_view name, int n);
+
+}  // namespace pursuit::test

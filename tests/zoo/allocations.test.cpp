@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <pursuit/check/rendered.hpp>
+#include <pursuit/check/scenes.hpp>
+
+#include <support/allocations.hpp>
+#include <support/trackers.hpp>
+
+#include <string>
+
+using namespace pursuit;
+
+TEST_CASE("allocations: update makes none after ten frames") {
+  if (!test::allocations_have_owners) {
+    MESSAGE("skipped: a sanitizer's malloc does not say who asks for memory");
+    return;
+  }
+  check::Scene scene = check::shaking(20, 3);
+  scene.noise = 2;
+  check::RenderedSequence sequence(scene);
+  for (const std::string& name : test::trackers()) {
+    CAPTURE(name);
+    AnyTracker tracker = test::make(name);
+    CHECK(test::allocations([&] { tracker.init(sequence.frame(0), sequence.box(0)); }).own > 0);
+    for (int t = 1; t <= 10; ++t) tracker.update(sequence.frame(t));
+    long library = 0;
+    for (int t = 11; t < 20; ++t) {
+      CAPTURE(t);
+      const ImageView frame = sequence.frame(t);
+      const test::Allocations made = test::allocations([&] { tracker.update(frame); });
+      CHECK(made.own == 0);
+      // oneDNN keeps the arguments of a call in a map of its own, FFTW takes a buffer for some sizes, and gives them
+      // back before the call ends. What they take does not grow.
+      if (t > 11) CHECK(made.library <= library);
+      library = made.library;
+    }
+    MESSAGE(name << ": " << library << " blocks a frame inside of oneDNN and FFTW, none elsewhere");
+  }
+}
