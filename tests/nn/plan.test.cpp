@@ -66,6 +66,20 @@ struct Residual {
   }
 };
 
+/// A shortcut from the network's own input, which must stay as it is.
+struct AddsToInput {
+  Conv conv{4, 4, 3, {.padding = 1}};
+
+  template <class Visit>
+  void parameters(Visit&& visit, const std::string& prefix = {}) {
+    nn::visit_parameters(conv, visit, prefix);
+  }
+  template <class Builder>
+  typename Builder::Value compile(Builder& b, typename Builder::Value x) const {
+    return b.add(b.add(conv.compile(b, x), x), x);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("Plan: folding and fusing change nothing but the rounding") {
@@ -98,6 +112,7 @@ TEST_CASE("Plan: folding and fusing change nothing but the rounding") {
                               5);
     CHECK(plan_error(layers, {2, 3, 15, 19}) < rounding);
   }
+  SUBCASE("a shortcut from the input") { CHECK(plan_error(noisy(AddsToInput{}, 9), {2, 4, 6, 5}) < rounding); }
   SUBCASE("shortcuts") { CHECK(plan_error(noisy(Residual{}, 6), {2, 6, 9, 7}) < rounding); }
 }
 

@@ -26,6 +26,12 @@ inline Desc plain(const Dims& dims) {
   return Desc(dims, dnnl::memory::data_type::f32, strides);
 }
 
+/// Images whose channels come in blocks: (N, C / block, H, W, block), for blocks of 8 or 16.
+inline Desc blocked(const Dims& dims, int block) {
+  using Tag = dnnl::memory::format_tag;
+  return Desc(dims, dnnl::memory::data_type::f32, block == 16 ? Tag::nChw16c : Tag::nChw8c);
+}
+
 /// Whatever layout the primitive likes best.
 inline Desc any(const Dims& dims) { return Desc(dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any); }
 

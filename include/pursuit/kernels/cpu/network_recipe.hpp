@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/kernels/cpu/arena.hpp>
+#include <pursuit/kernels/cpu/blocked_lrn.hpp>
+#include <pursuit/kernels/cpu/onednn_compat.hpp>
+#include <pursuit/kernels/cpu/packed_network.hpp>
+#include <pursuit/kernels/cpu/winograd.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace pursuit::inline v0::kernels {
+
+/// What copies of a network share: the chosen primitives, the packed weights, and where each activation lies.
+class NetworkRecipe {
+ public:
+  /// Where a value, weights or scratch memory is while the network runs.
+  struct Buffer {
+    onednn::Desc desc;
+    std::size_t slot = no_slot;                   // of the arena
+    PackedNetwork<Cpu, float>::Numbers packed{};  // or these numbers
+    const float* constant = nullptr;              // or these of the definition
+  };
+  /// A primitive of oneDNN, or a function of ours that gets the addresses of its arguments in their order.
+  struct Step {
+    dnnl::primitive primitive;
+    std::function<void(float* const*)> own;
+    std::vector<std::pair<int, std::size_t>> arguments;  // (DNNL_ARG_..., buffer)
+  };
+  struct Output {
+    std::size_t buffer;
+    Shape<4> shape;
+  };
+
+  NetworkRecipe(PackedNetwork<Cpu, float>& network, const Shape<4>& input) : network_(network), input_(input) {
+    const NetworkDefinition& definition = network.definition();
+    const auto& nodes = definition.nodes();
+    if (volume(input) < 1 || input[1] != nodes[0].channels)
+      throw ShapeError(concat("kernels::Network: input ", input, ": need ", nodes[0].channels, " channels"));
+    last_reader_.assign(nodes.size(), 0);
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      for (Value read : nodes[i].reads) last_reader_[read.node] = i;
+    for (Value out : definition.outputs()) last_reader_[out.node] = nodes.size();
+
+    shapes_.resize(nodes.size());
+    held_.resize(nodes.size());
+    shapes_[0] = input;
+    buffers_.push_back({onednn::plain(onednn::dims_of(input))});
+    for (std::size_t i = 1; i < nodes.size(); ++i) add(nodes[i], i);
+    for (Value out : definition.outputs()) {
+      const std::size_t buffer = in_layout(held_[out.node], onednn::plain(onednn::dims_of(shapes_[out.node])));
+      // An output outlives the last step; the caller's own input cannot be one.
+      const std::size_t kept = buffer == 0 ? copied(0) : buffer;
+      layout_.extend(buffers_[kept].slot, steps_.size() + definition.outputs().size());
+      outputs_.push_back({kept, shapes_[out.node]});
+    }
+    arena_bytes_ = layout_.place();
+  }
+
+  static constexpr std::size_t no_slot = std::numeric_limits<std::size_t>::max();
+
+  const Shape<4>& input_shape() const { return input_; }
+  /// Buffer 0 is the caller's input.
+  const std::vector<Buffer>& buffers() const { return buffers_; }
+  const std::vector<Step>& steps() const { return steps_; }
+  const std::vector<Output>& outputs() const { return outputs_; }
+  std::size_t arena_bytes() const { return arena_bytes_; }
+  /// Bytes from the start of the arena. Pre: the buffer has a slot.
+  std::size_t offset(const Buffer& b) const { return layout_.offset(b.slot); }
+
+ private:
+  using Arguments = std::vector<std::pair<int, std::size_t>>;
+
+  void add(const Node& n, std::size_t i) {
+    switch (n.kind) {
+      case Node::Kind::convolution: return add_convolution(n, i);
+      case Node::Kind::max_pool: return add_pooling(n, i, dnnl::algorithm::pooling_max);
+      case Node::Kind::average_pool: return add_pooling(n, i, dnnl::algorithm::pooling_avg_exclude_padding);
+      case Node::Kind::lrn: return add_lrn(n, i);
+      case Node::Kind::relu: return add_relu(n, i);
+      case Node::Kind::add: return add_sum(n, i);
+      case Node::Kind::input: throw Error("kernels::Network: a second input");
+    }
+  }
+
+  std::size_t new_buffer(const onednn::Desc& desc) {
+    buffers_.push_back({desc, layout_.add(desc.get_size(), steps_.size(), steps_.size())});
+    return buffers_.size() - 1;
+  }
+  std::size_t packed_buffer(const onednn::Desc& desc, PackedNetwork<Cpu, float>::Numbers numbers) {
+    buffers_.push_back({desc, no_slot, std::move(numbers)});
+    return buffers_.size() - 1;
+  }
+  std::size_t constant_buffer(const onednn::Desc& desc, const float* numbers) {
+    buffers_.push_back({desc, no_slot, {}, numbers});
+    return buffers_.size() - 1;
+  }
+
+  void add_step(Step step) {
+    for (const auto& [arg, buffer] : step.arguments)
+      if (buffers_[buffer].slot != no_slot) layout_.extend(buffers_[buffer].slot, steps_.size());
+    steps_.push_back(std::move(step));
+  }
+  template <class P, class PrimitiveDesc>
+  void add_primitive(const PrimitiveDesc& pd, Arguments arguments) {
+    if (const auto scratch = pd.scratchpad_desc(); scratch.get_size() > 0)
+      arguments.emplace_back(DNNL_ARG_SCRATCHPAD, new_buffer(scratch));
+    add_step({P(pd), {}, std::move(arguments)});
+  }
+
+  std::size_t reordered(std::size_t from, const onednn::Desc& desc) {
+    const std::size_t to = new_buffer(desc);
+    const dnnl::reorder::primitive_desc pd(onednn::cpu_engine(), buffers_[from].desc, onednn::cpu_engine(), desc,
+                                           onednn::attributes());
+    add_primitive<dnnl::reorder>(pd, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+    return to;
+  }
+  std::size_t copied(std::size_t from) {
+    const std::size_t to = new_buffer(buffers_[from].desc), bytes = buffers_[from].desc.get_size();
+    add_step(
+        {{}, [bytes](float* const* a) { std::memcpy(a[1], a[0], bytes); }, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}});
+    return to;
+  }
+  std::size_t in_layout(std::size_t from, const onednn::Desc& desc) {
+    return buffers_[from].desc == desc ? from : reordered(from, desc);
+  }
+
+  void add_convolution(const Node& n, std::size_t i) {
+    const std::size_t source = n.reads[0].node;
+    Shape<4> w{};
+    std::copy(n.weight.shape().begin(), n.weight.shape().end(), w.begin());
+    shapes_[i] = convolution_shape("kernels::Network", shapes_[source], w, n.convolution);
+    if (n.reads.size() == 1 && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
+
+    dnnl::post_ops after;
+    if (n.reads.size() > 1) after.append_sum();
+    if (n.relu) onednn::append_relu(after);
+    const bool has_bias = n.bias.size() != 0;
+    const onednn::Desc bias = has_bias ? onednn::plain({shapes_[i][1]}) : onednn::Desc();
+    const onednn::Dims strides(2, n.convolution.stride), dilates(2, n.convolution.dilation - 1),
+        padding(2, n.convolution.padding);
+    const auto pd =
+        onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source])),
+                                 onednn::any(PackedNetwork<Cpu, float>::weight_dims(n)), bias,
+                                 onednn::any(onednn::dims_of(shapes_[i])), strides, dilates, padding, padding);
+
+    const std::size_t x = in_layout(held_[source], pd.src_desc());
+    const std::size_t weights = packed_buffer(pd.weights_desc(), network_.weights(i, pd.weights_desc()));
+    std::size_t y = 0;
+    if (n.reads.size() > 1) {
+      const std::size_t residual = n.reads[1].node;
+      require_shape("kernels::Network", "residual", shapes_[residual], shapes_[i]);
+      y = in_layout(held_[residual], pd.dst_desc());
+      // The sum overwrites the residual, unless that is the caller's input or somebody still reads it.
+      if (y == held_[residual] && (y == 0 || y == x || is_read_after(i, y))) y = copied(y);
+    } else {
+      y = new_buffer(pd.dst_desc());
+    }
+    Arguments arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, y}};
+    if (has_bias) arguments.emplace_back(DNNL_ARG_BIAS, constant_buffer(bias, n.bias.data()));
+    add_primitive<dnnl::convolution_forward>(pd, std::move(arguments));
+    held_[i] = y;
+  }
+
+  // Whether a later operation than `i` reads a value that lies in the buffer.
+  bool is_read_after(std::size_t i, std::size_t buffer) const {
+    for (std::size_t k = 0; k < i; ++k)
+      if (held_[k] == buffer && last_reader_[k] > i) return true;
+    return false;
+  }
+
+  void add_winograd(const Node& n, std::size_t i, const Shape<4>& w) {
+    const std::size_t source = n.reads[0].node;
+    const Winograd kernel(shapes_[source], w, n.convolution, n.relu);
+    const std::size_t x = in_layout(held_[source], onednn::blocked(onednn::dims_of(shapes_[source]), Winograd::block));
+    const onednn::Desc none = onednn::plain({1});
+    const std::size_t weights = packed_buffer(none, network_.winograd_weights(i));
+    const std::size_t bias = constant_buffer(none, n.bias.size() != 0 ? n.bias.data() : nullptr);
+    const std::size_t y = new_buffer(onednn::blocked(onednn::dims_of(shapes_[i]), Winograd::block));
+    const std::size_t scratch = new_buffer(onednn::plain({kernel.scratch_floats()}));
+    add_step({{},
+              [kernel](float* const* a) { kernel.run(a[0], a[1], a[2], a[3], a[4]); },
+              {{DNNL_ARG_SRC, x},
+               {DNNL_ARG_WEIGHTS, weights},
+               {DNNL_ARG_BIAS, bias},
+               {DNNL_ARG_DST, y},
+               {DNNL_ARG_SCRATCHPAD, scratch}}});
+    held_[i] = y;
+  }
+
+  void add_pooling(const Node& n, std::size_t i, dnnl::algorithm kind) {
+    const std::size_t source = n.reads[0].node, x = held_[source];
+    shapes_[i] = pooling_shape("kernels::Network", shapes_[source], n.pooling);
+    const PoolingOptions& o = n.pooling;
+    const onednn::Dims strides(2, o.stride), kernel(2, o.kernel), padding(2, o.padding);
+    const auto pd = onednn::pooling_desc(kind, buffers_[x].desc, onednn::any(onednn::dims_of(shapes_[i])), strides,
+                                         kernel, padding, padding);
+    held_[i] = new_buffer(pd.dst_desc());
+    add_primitive<dnnl::pooling_forward>(pd, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}});
+  }
+
+  void add_lrn(const Node& n, std::size_t i) {
+    const std::size_t x = held_[n.reads[0].node];
+    const Shape<4>& shape = shapes_[n.reads[0].node];
+    const onednn::Dims dims = onednn::dims_of(shape);
+    shapes_[i] = shape;
+    const bool whole_blocks = shape[1] % lane_count == 0 && shape[1] <= blocked_lrn_channels;
+    if (whole_blocks && buffers_[x].desc == onednn::blocked(dims, lane_count)) {
+      held_[i] = new_buffer(onednn::plain(dims));
+      add_step(
+          {{},
+           [shape, o = n.lrn](float* const* a) { blocked_lrn(a[0], shape[0], shape[1], shape[2] * shape[3], o, a[1]); },
+           {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
+      return;
+    }
+    const auto pd = onednn::lrn_desc(buffers_[x].desc, n.lrn.size, n.lrn.alpha, n.lrn.beta, n.lrn.k);
+    held_[i] = new_buffer(pd.dst_desc());
+    add_primitive<dnnl::lrn_forward>(pd, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}});
+  }
+
+  void add_relu(const Node& n, std::size_t i) {
+    const std::size_t x = held_[n.reads[0].node];
+    shapes_[i] = shapes_[n.reads[0].node];
+    held_[i] = new_buffer(buffers_[x].desc);
+    add_primitive<dnnl::eltwise_forward>(onednn::relu_desc(buffers_[x].desc),
+                                         {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}});
+  }
+
+  void add_sum(const Node& n, std::size_t i) {
+    const std::size_t a = held_[n.reads[0].node], other = n.reads[1].node;
+    shapes_[i] = shapes_[n.reads[0].node];
+    require_shape("kernels::Network", "second term", shapes_[other], shapes_[i]);
+    const std::size_t b = in_layout(held_[other], buffers_[a].desc);
+    const onednn::Desc& desc = buffers_[a].desc;
+    const auto pd = onednn::add_desc(desc, desc, desc);
+    held_[i] = new_buffer(pd.dst_desc());
+    add_primitive<dnnl::binary>(pd, {{DNNL_ARG_SRC_0, a}, {DNNL_ARG_SRC_1, b}, {DNNL_ARG_DST, held_[i]}});
+  }
+
+  PackedNetwork<Cpu, float>& network_;
+  Shape<4> input_;
+  std::vector<std::size_t> last_reader_;  // of each node's value
+  std::vector<Shape<4>> shapes_;          // of each node's value
+  std::vector<std::size_t> held_;         // the buffer that holds each node's value
+  std::vector<Buffer> buffers_;
+  std::vector<Step> steps_;
+  std::vector<Output> outputs_;
+  ArenaLayout layout_;
+  std::size_t arena_bytes_ = 0;
+};
+
+}  // namespace pursuit::inline v0::kernels

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/aligned.hpp>
+#include <pursuit/kernels/cpu/onednn_compat.hpp>
+#include <pursuit/kernels/cpu/winograd.hpp>
+#include <pursuit/kernels/network.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace pursuit::inline v0::kernels {
+
+template <>
+class PackedNetwork<Cpu, float> {
+ public:
+  using Numbers = std::shared_ptr<const AlignedVector<float>>;
+
+  explicit PackedNetwork(NetworkDefinition definition)
+      : definition_(std::move(definition)), packed_(definition_.nodes().size()), winograd_(packed_.size()) {}
+
+  const NetworkDefinition& definition() const { return definition_; }
+
+  /// Weights of a convolution in the given layout, packed at the first call for it.
+  Numbers weights(std::size_t node, const onednn::Desc& layout) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [known, data] : packed_[node])
+      if (known == layout) return data;
+    auto data = std::make_shared<AlignedVector<float>>((layout.get_size() + sizeof(float) - 1) / sizeof(float));
+    const Node& n = definition_.nodes()[node];
+    dnnl::memory from(onednn::plain(weight_dims(n)), onednn::cpu_engine(), const_cast<float*>(n.weight.data()));
+    dnnl::memory to(layout, onednn::cpu_engine(), data->data());
+    dnnl::stream stream(onednn::cpu_engine());
+    dnnl::reorder(from, to).execute(stream, from, to);
+    stream.wait();
+    packed_[node].emplace_back(layout, data);
+    return data;
+  }
+
+  /// Weights of a convolution as Winograd takes them, packed at the first call.
+  Numbers winograd_weights(std::size_t node) {
+    const std::lock_guard lock(mutex_);
+    const Node& n = definition_.nodes()[node];
+    if (!winograd_[node])
+      winograd_[node] = std::make_shared<const AlignedVector<float>>(Winograd::pack(n.weight, n.convolution.groups));
+    return winograd_[node];
+  }
+
+  /// oneDNN has the groups in front: (g, O / g, C / g, kh, kw).
+  static onednn::Dims weight_dims(const Node& n) {
+    const auto& w = n.weight.shape();
+    onednn::Dims dims(w.begin(), w.end());
+    if (n.convolution.groups > 1) {
+      dims[0] /= n.convolution.groups;
+      dims.insert(dims.begin(), n.convolution.groups);
+    }
+    return dims;
+  }
+
+ private:
+  NetworkDefinition definition_;
+  std::mutex mutex_;
+  std::vector<std::vector<std::pair<onednn::Desc, Numbers>>> packed_;
+  std::vector<Numbers> winograd_;
+};
+
+}  // namespace pursuit::inline v0::kernels

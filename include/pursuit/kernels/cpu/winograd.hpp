@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/aligned.hpp>
+#include <pursuit/kernels/cpu/lanes.hpp>
+#include <pursuit/kernels/layer_options.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace pursuit::inline v0::kernels {
+
+/// Convolutions of 3 x 3 and 5 x 5 with stride 1, by Winograd's minimal filtering on tiles of 6 x 6 inputs: 4 x 4
+/// outputs of a 3 x 3 kernel with a quarter of the multiplications, 2 x 2 outputs of a 5 x 5 one with 36 %.
+///
+/// Per tile, with small constant matrices A, B and G of six interpolation points:
+///
+///     Y = A^T [ sum_c (G w_c G^T) . (B^T x_c B) ] A
+///
+/// The sums over c are 36 matrix products. The rounding is about twice that of a direct sum.
+///
+/// Layout  images are (N, C / block, H, W, block) with block = lane_count; weights are packed once by pack().
+/// Ref     Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
+class Winograd {
+ public:
+  static constexpr int block = lane_count;
+  static constexpr int panel = 2 * lane_count;  // outputs that one pass of the matrix product keeps in registers
+
+  /// Whether it can do this convolution.
+  static bool fits(const Shape<4>& w, const ConvolutionOptions& o) {
+    return (w[2] == 3 || w[2] == 5) && w[2] == w[3] && o.stride == 1 && o.dilation == 1 && w[1] % block == 0 &&
+           w[0] / o.groups % panel == 0;
+  }
+
+  /// Pre: fits(w, o), and x is large enough for one output.
+  Winograd(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, bool relu)
+      : kernel_(w[2]),
+        step_(points - kernel_ + 1),
+        padding_(o.padding),
+        groups_(o.groups),
+        inputs_(w[1]),
+        outputs_(w[0] / o.groups),
+        relu_(relu),
+        x_(x),
+        y_(convolution_shape("kernels::Winograd", x, w, o)),
+        rows_((y_[2] + step_ - 1) / step_),
+        columns_((y_[3] + step_ - 1) / step_),
+        tiles_(x[0] * rows_ * columns_),
+        // Small, so that what lies between the three steps stays in the second-level cache; larger where the weights,
+        // which every chunk rereads, do not fit into it either.
+        chunk_(std::min<Index>(tiles_, weight_floats(w) < (1 << 19) ? 36 : 144)) {}
+
+  /// Weights (O, C / groups, k, k) become (36, groups, O / panel, C, panel).
+  static AlignedVector<float> pack(TensorView<const float, 4> w, int groups) {
+    const Index kernel = w.shape[2], inputs = w.shape[1], outputs = w.shape[0] / groups;
+    AlignedVector<float> packed(static_cast<std::size_t>(weight_floats(w.shape)));
+    for (Index o = 0; o < w.shape[0]; ++o)
+      for (Index c = 0; c < inputs; ++c) {
+        const Index g = o / outputs, p = o % outputs / panel, lane = o % panel;
+        for (int i = 0; i < points; ++i)
+          for (int j = 0; j < points; ++j) {
+            double sum = 0;
+            for (Index u = 0; u < kernel; ++u)
+              for (Index v = 0; v < kernel; ++v) sum += tap(i, u, kernel) * tap(j, v, kernel) * w(o, c, u, v);
+            const Index frequency = i * points + j;
+            packed[(((frequency * groups + g) * (outputs / panel) + p) * inputs + c) * panel + lane] =
+                static_cast<float>(sum);
+          }
+      }
+    return packed;
+  }
+
+  static Index weight_floats(const Shape<4>& w) { return points * points * w[0] * w[1]; }
+  const Shape<4>& output_shape() const { return y_; }
+  Index scratch_floats() const { return points * points * (slab(inputs_) + slab(outputs_)); }
+
+  /// `bias` has one number for each output or is null; `scratch` has scratch_floats().
+  void run(const float* x, const float* packed, const float* bias, float* y, float* scratch) const {
+    if (kernel_ == 3)
+      run_sized<4>(x, packed, bias, y, scratch);
+    else
+      run_sized<2>(x, packed, bias, y, scratch);
+  }
+
+ private:
+  static constexpr int points = 6;
+  // The points 0, a, -a, b, -b and infinity. Whole numbers (1 and 2) would save nothing and round five times worse.
+  static constexpr float a = 0.75F, b = 1.5F, aa = a * a, bb = b * b;
+
+  // The numbers of one frequency for a chunk of tiles; the odd 64 bytes keep the 36 of them apart in the cache.
+  Index slab(Index channels) const { return chunk_ * channels * groups_ + 16; }
+
+  // Entry (i, u) of G: powers of the point, divided by the product of its differences from the other points.
+  static double tap(int i, Index u, Index kernel) {
+    constexpr double at_a = 1.0 / (2 * aa * (aa - bb)), at_b = 1.0 / (2 * bb * (bb - aa));
+    constexpr double point[] = {0, a, -a, b, -b}, share[] = {1.0 / (aa * bb), at_a, at_a, at_b, at_b};
+    if (i == points - 1) return u == kernel - 1 ? 1 : 0;
+    double power = share[i];
+    for (Index k = 0; k < u; ++k) power *= point[i];
+    return power;
+  }
+
+  template <int Step>
+  void run_sized(const float* x, const float* packed, const float* bias, float* y, float* scratch) const {
+    float* spectra = scratch;
+    float* products = scratch + points * points * slab(inputs_);
+    const Index in_blocks = inputs_ * groups_ / block, out_blocks = outputs_ * groups_ / block;
+    const Index panels = outputs_ / panel, all_panels = points * points * groups_ * panels;
+#pragma omp parallel
+    for (Index first = 0; first < tiles_; first += chunk_) {
+      const Index count = std::min(chunk_, tiles_ - first);
+#pragma omp for collapse(2)
+      for (Index c = 0; c < in_blocks; ++c)
+        for (Index t = 0; t < count; ++t) take(x, first + t, c, spectra + (t * in_blocks + c) * block);
+#pragma omp for
+      for (Index i = 0; i < all_panels; ++i) {
+        const Index frequency = i / (groups_ * panels), g = i / panels % groups_, p = i % panels;
+        multiply(spectra + frequency * slab(inputs_) + g * inputs_, packed + i * inputs_ * panel,
+                 products + frequency * slab(outputs_) + g * outputs_ + p * panel, count);
+      }
+#pragma omp for collapse(2)
+      for (Index c = 0; c < out_blocks; ++c)
+        for (Index t = 0; t < count; ++t) give<Step>(products + (t * out_blocks + c) * block, bias, c, first + t, y);
+    }
+  }
+
+  struct Place {
+    Index image, row, column;
+  };
+  Place place(Index tile) const {
+    return {tile / (rows_ * columns_), tile / columns_ % rows_ * step_, tile % columns_ * step_};
+  }
+
+  // B^T along one axis.
+  static void forward(const Lanes (&d)[points], Lanes (&t)[points]) {
+    const Lanes p = d[4] - bb * d[2], q = a * (d[3] - bb * d[1]), r = d[4] - aa * d[2], s = b * (d[3] - aa * d[1]);
+    t[0] = aa * bb * d[0] - (aa + bb) * d[2] + d[4];
+    t[1] = p + q;
+    t[2] = p - q;
+    t[3] = r + s;
+    t[4] = r - s;
+    t[5] = aa * bb * d[1] - (aa + bb) * d[3] + d[5];
+  }
+
+  // A^T along one axis.
+  template <int Step>
+  static void backward(const Lanes (&m)[points], Lanes (&y)[Step]) {
+    const Lanes p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
+    y[0] = m[0] + p + r;
+    if constexpr (Step == 2) {
+      y[1] = a * q + b * s + m[5];
+    } else {
+      y[1] = a * q + b * s;
+      y[2] = aa * p + bb * r;
+      y[3] = a * aa * q + b * bb * s + m[5];
+    }
+  }
+
+  // The spectrum of one tile and block of channels, one slab apart for each frequency.
+  void take(const float* x, Index tile, Index channel_block, float* out) const {
+    const Place at = place(tile);
+    const Index height = x_[2], width = x_[3], top = at.row - padding_, left = at.column - padding_;
+    const float* plane = x + (at.image * (x_[1] / block) + channel_block) * height * width * block;
+    Lanes half[points][points];  // [column][row]
+    const bool inside = top >= 0 && left >= 0 && top + points <= height && left + points <= width;
+    for (int j = 0; j < points; ++j) {
+      Lanes d[points];
+      for (int i = 0; i < points; ++i) {
+        const Index r = top + i, c = left + j;
+        d[i] =
+            inside || (r >= 0 && r < height && c >= 0 && c < width) ? lanes(plane + (r * width + c) * block) : Lanes{};
+      }
+      forward(d, half[j]);
+    }
+    const Index stride = slab(inputs_);
+    for (int i = 0; i < points; ++i) {
+      const Lanes d[points] = {half[0][i], half[1][i], half[2][i], half[3][i], half[4][i], half[5][i]};
+      Lanes t[points];
+      forward(d, t);
+      for (int j = 0; j < points; ++j) lanes(out + (i * points + j) * stride) = t[j];
+    }
+  }
+
+  // (count, inputs) times (inputs, panel) for one frequency and group.
+  void multiply(const float* spectra, const float* weights, float* products, Index count) const {
+    Index t = 0;
+    for (; t + 6 <= count; t += 6) multiply_rows<6>(spectra, weights, products, t);
+    switch (count - t) {
+      case 5: return multiply_rows<5>(spectra, weights, products, t);
+      case 4: return multiply_rows<4>(spectra, weights, products, t);
+      case 3: return multiply_rows<3>(spectra, weights, products, t);
+      case 2: return multiply_rows<2>(spectra, weights, products, t);
+      case 1: return multiply_rows<1>(spectra, weights, products, t);
+      default: return;
+    }
+  }
+
+  template <int Rows>
+  void multiply_rows(const float* spectra, const float* weights, float* products, Index t) const {
+    const Index from = inputs_ * groups_, to = outputs_ * groups_;  // from one tile to the next
+    spectra += t * from;
+    products += t * to;
+    [&]<std::size_t... R>(std::index_sequence<R...>) {  // unrolled, so that the sums stay in registers
+      Lanes low[Rows] = {}, high[Rows] = {};
+      for (Index k = 0; k < inputs_; ++k) {
+        const Lanes w0 = lanes(weights + k * panel), w1 = lanes(weights + k * panel + block);
+        ((low[R] += spectra[R * from + k] * w0, high[R] += spectra[R * from + k] * w1), ...);
+      }
+      ((lanes(products + R * to) = low[R], lanes(products + R * to + block) = high[R]), ...);
+    }
+    (std::make_index_sequence<Rows>{});
+  }
+
+  // The outputs of one tile and block of channels.
+  template <int Step>
+  void give(const float* products, const float* bias, Index channel_block, Index tile, float* y) const {
+    const Index stride = slab(outputs_);
+    Lanes half[points][Step];  // [column][row]
+    for (int j = 0; j < points; ++j) {
+      Lanes m[points];
+      for (int i = 0; i < points; ++i) m[i] = lanes(products + (i * points + j) * stride);
+      backward(m, half[j]);
+    }
+    const Place at = place(tile);
+    const Index height = y_[2], width = y_[3];
+    float* plane = y + (at.image * (y_[1] / block) + channel_block) * height * width * block;
+    const Lanes offset = bias != nullptr ? lanes(bias + channel_block * block) : Lanes{};
+    const Index rows = std::min<Index>(Step, height - at.row), columns = std::min<Index>(Step, width - at.column);
+    for (Index i = 0; i < rows; ++i) {
+      const Lanes m[points] = {half[0][i], half[1][i], half[2][i], half[3][i], half[4][i], half[5][i]};
+      Lanes out[Step];
+      backward(m, out);
+      float* row = plane + ((at.row + i) * width + at.column) * block;
+      for (Index j = 0; j < columns; ++j) {
+        Lanes value = out[j] + offset;
+        if (relu_) value = value > Lanes{} ? value : Lanes{};
+        lanes(row + j * block) = value;
+      }
+    }
+  }
+
+  Index kernel_, step_, padding_, groups_, inputs_, outputs_;  // channels of one group
+  bool relu_;
+  Shape<4> x_, y_;
+  Index rows_, columns_, tiles_, chunk_;
+};
+
+}  // namespace pursuit::inline v0::kernels
