@@ -173,6 +173,15 @@ TEST_CASE("save_safetensors: what is written is read back bit by bit, each tenso
   }
 }
 
+TEST_CASE("save_safetensors: no tensors, or metadata alone, are files too") {
+  const test::TemporaryFolder folder;
+  save_safetensors(folder / "a", {});
+  save_safetensors(folder / "b", {}, {{"k", "1"}, {"l", "2"}});
+  const std::string a = test::read_file(folder / "a"), b = test::read_file(folder / "b");
+  CHECK(parse_safetensors(bytes_of(a)).tensors.empty());
+  CHECK(parse_safetensors(bytes_of(b)).metadata.size() == 2);
+}
+
 TEST_CASE("save_safetensors: refuses what it could not read back and then leaves no file") {
   const test::TemporaryFolder folder;
   const auto path = folder / "w.safetensors";
@@ -183,6 +192,7 @@ TEST_CASE("save_safetensors: refuses what it could not read back and then leaves
   CHECK(contains(refused({a, a}), "\"a\" comes twice"));
   CHECK(contains(refused({{{"__metadata__", Dtype::u8, {1}}, bytes_of("1")}}), "comes twice"));
   CHECK(contains(refused({{{"a\xFF", Dtype::u8, {1}}, bytes_of("1")}}), "not UTF-8"));
+  CHECK(contains(test::message_of<FileError>([&] { save_safetensors(path, {}, {{"k", "\xFF"}}); }), "not UTF-8"));
   CHECK(contains(refused({{{"a", Dtype::f32, {1}}, bytes_of("1")}}), "does not fit"));
   CHECK(std::filesystem::is_empty(folder.path()));
 }

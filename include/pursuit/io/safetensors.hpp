@@ -165,6 +165,15 @@ class SafetensorsHeader {
   int offsets_ = 0;
 };
 
+/// A JSON string, with its quotes. `path` is for the message where the text is not UTF-8.
+inline std::string json_text(const std::filesystem::path& path, const std::string& text) {
+  try {
+    return nlohmann::json(text).dump();
+  } catch (const nlohmann::json::exception&) {
+    throw FileError(concat(path.string(), ": the name ", printable(text), " is not UTF-8"));
+  }
+}
+
 }  // namespace detail
 
 /// Reads a safetensors file in memory; the tensors come in the order of their numbers and point into `file`.
@@ -229,8 +238,14 @@ inline void save_safetensors(const std::filesystem::path& path, std::span<const 
   });
 
   std::set<std::string> names{"__metadata__"};
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::string header = "{";
+  if (!metadata.empty()) {
+    header += "\"__metadata__\":{";
+    for (const auto& [key, value] : metadata)
+      header += detail::json_text(path, key) + ':' + detail::json_text(path, value) + ',';
+    header.back() = '}';
+    header += ',';
+  }
   std::size_t at = 0;
   for (const auto* t : order) {
     const std::string name = "tensor " + detail::printable(t->info.name);
@@ -239,26 +254,23 @@ inline void save_safetensors(const std::filesystem::path& path, std::span<const 
     if (!detail::byte_count(t->info.shape, size_of(t->info.dtype), bytes) || bytes != t->bytes.size())
       throw FileError(concat(path.string(), ": ", name, " has ", t->bytes.size(), " bytes: shape ",
                              detail::shape_text(t->info.shape), " of ", to_string(t->info.dtype), " does not fit"));
-    header.push_back(
-        {t->info.name,
-         {{"dtype", to_string(t->info.dtype)}, {"shape", t->info.shape}, {"data_offsets", {at, at + bytes}}}});
+    header +=
+        detail::json_text(path, t->info.name) + concat(":{\"dtype\":\"", to_string(t->info.dtype), "\",\"shape\":[");
+    for (std::size_t d = 0; d < t->info.shape.size(); ++d) header += (d ? "," : "") + std::to_string(t->info.shape[d]);
+    header += concat("],\"data_offsets\":[", at, ",", at + bytes, "]},");
     at += bytes;
   }
-  std::string text;
-  try {
-    text = header.dump();
-  } catch (const nlohmann::json::exception& e) {
-    throw FileError(concat(path.string(), ": a name or metadata is not UTF-8 (", e.what(), ")"));
-  }
-  text.resize((text.size() + 7) / 8 * 8, ' ');
-  if (text.size() > max_safetensors_header)
-    throw FileError(concat(path.string(), ": the header needs ", text.size(), " bytes: the format allows ",
+  if (header.back() == ',') header.pop_back();
+  header += '}';
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  if (header.size() > max_safetensors_header)
+    throw FileError(concat(path.string(), ": the header needs ", header.size(), " bytes: the format allows ",
                            max_safetensors_header));
 
   AtomicFile file(path);
-  const std::uint64_t length = text.size();
+  const std::uint64_t length = header.size();
   file.write(std::as_bytes(std::span(&length, 1)));
-  file.write(text);
+  file.write(header);
   for (const auto* t : order) file.write(t->bytes);
   file.commit();
 }
