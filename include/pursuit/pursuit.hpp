@@ -9,6 +9,7 @@
 #include <pursuit/data.hpp>
 #include <pursuit/estimator.hpp>
 #include <pursuit/eval.hpp>
+#include <pursuit/io.hpp>
 #include <pursuit/nn.hpp>
 #include <pursuit/track.hpp>
 #include <pursuit/zoo.hpp>
