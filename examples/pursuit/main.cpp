@@ -17,7 +17,12 @@ int main(int argc, char** argv) {
   add_track(app);
   add_info(app);
   add_convert(app);
+  add_evaluate(app);
 
+  if (argc < 2) {
+    std::cerr << app.help();
+    return 2;
+  }
   quiet_opencv();
   try {
     app.parse(argc, argv);

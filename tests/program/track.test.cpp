@@ -51,7 +51,7 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
     const struct {
       const char* arguments;
       const char* message;
-    } wrong[] = {{"", "subcommand"},
+    } wrong[] = {{"", "track"},
                  {"fly", "fly"},
                  {"track", "--source"},
                  {"track --source demo --no-such-option", "--no-such-option"},
