@@ -43,33 +43,26 @@ inline void transpose(Lanes (&a)[lane_count]) {
 inline constexpr Index blocked_lrn_channels = 128;
 
 inline void blocked_lrn(const float* x, Index maps, Index channels, Index cells, const LrnOptions& o, float* y) {
-  const Index reach = o.size / 2, blocks = (cells + lane_count - 1) / lane_count;
+  constexpr Index block = detail::lrn_block / 2;
+  const Index blocks = (cells + block - 1) / block;
 #pragma omp parallel for collapse(2)
   for (Index n = 0; n < maps; ++n)
     for (Index b = 0; b < blocks; ++b) {
-      const Index first = b * lane_count, m = std::min<Index>(lane_count, cells - first);
-      alignas(64) float values[blocked_lrn_channels][lane_count];
-      alignas(64) float squares[blocked_lrn_channels][lane_count];
-      for (Index c = 0; c < channels; c += lane_count) {
-        const float* in = x + (n * channels + c) * cells + first * lane_count;
-        Lanes part[lane_count] = {};
-        for (Index i = 0; i < m; ++i) part[i] = lanes(in + i * lane_count);
-        detail::transpose(part);
-        for (int k = 0; k < lane_count; ++k) {
-          lanes(values[c + k]) = part[k];
-          lanes(squares[c + k]) = part[k] * part[k];
+      const Index first = b * block, m = std::min(block, cells - first);
+      alignas(64) float plain[blocked_lrn_channels * block];
+      for (Index c = 0; c < channels; c += lane_count)
+        for (Index i = 0; i < m; i += lane_count) {
+          const float* in = x + (n * channels + c) * cells + (first + i) * lane_count;
+          const int whole = static_cast<int>(std::min<Index>(lane_count, m - i));
+          Lanes part[lane_count] = {};
+          if (whole == lane_count)
+            for (int k = 0; k < lane_count; ++k) part[k] = lanes(in + k * lane_count);
+          else
+            for (int k = 0; k < whole; ++k) part[k] = lanes(in + k * lane_count);
+          detail::transpose(part);
+          for (int k = 0; k < lane_count; ++k) lanes(plain + (c + k) * block + i) = part[k];
         }
-      }
-      for (Index c = 0; c < channels; ++c) {
-        alignas(64) float result[lane_count];
-        Lanes energy{};
-        for (Index k = std::max<Index>(c - reach, 0); k <= std::min(c + reach, channels - 1); ++k)
-          energy += lanes(squares[k]);
-        alignas(64) float sum[lane_count];
-        lanes(sum) = energy;
-        detail::normalise(values[c], sum, lane_count, o, result);
-        std::copy_n(result, m, y + (n * channels + c) * cells + first);
-      }
+      detail::lrn_cells(plain, block, channels, m, o, y + n * channels * cells + first, cells);
     }
 }
 

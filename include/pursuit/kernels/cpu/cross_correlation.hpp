@@ -1,11 +1,66 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/kernels/cpu/lanes.hpp>
 #include <pursuit/kernels/cross_correlation.hpp>
 
 #include <algorithm>
 
 namespace pursuit::inline v0::kernels {
+
+namespace detail {
+
+/// The part of a cross-correlation that belongs to one search map.
+struct CorrelatedMap {
+  const float* z;
+  const float* x;
+  Index channels, h, w;  // of the exemplar
+  Index height, width;   // of the search map
+  Index columns;         // of the response
+  float scale;
+  float* y;
+
+  /// Rows i and, where Rows is 2, i + 1 of `Blocks` whole registers from column j on.
+  template <int Rows, int Blocks>
+  void tile(Index i, Index j) const {
+    Lanes sum[Rows][Blocks] = {};
+    for (Index c = 0; c < channels; ++c)
+      for (Index r = 0; r < h + Rows - 1; ++r) {
+        const float* in = x + (c * height + i + r) * width + j;
+        const float* tap = z + (c * h + r) * w;  // of row i; row i + 1 is one row of the exemplar behind
+        for (Index v = 0; v < w; ++v) {
+          Lanes a[Blocks];
+          for (int b = 0; b < Blocks; ++b) a[b] = loose_lanes(in + v + b * lane_count);
+          if (r < h)
+            for (int b = 0; b < Blocks; ++b) sum[0][b] += tap[v] * a[b];
+          if constexpr (Rows == 2)
+            if (r > 0)
+              for (int b = 0; b < Blocks; ++b) sum[1][b] += tap[v - w] * a[b];
+        }
+      }
+    for (int k = 0; k < Rows; ++k)
+      for (int b = 0; b < Blocks; ++b) loose_lanes(y + (i + k) * columns + j + b * lane_count) = scale * sum[k][b];
+  }
+
+  template <int Rows>
+  void rows(Index i) const {
+    Index j = 0;
+    for (; j + 2 * lane_count <= columns; j += 2 * lane_count) tile<Rows, 2>(i, j);
+    for (; j + lane_count <= columns; j += lane_count) tile<Rows, 1>(i, j);
+    // The last columns once more with some before them, so that the register is full.
+    if (j < columns && columns >= lane_count) return tile<Rows, 1>(i, columns - lane_count);
+    for (; j < columns; ++j)
+      for (Index k = i; k < i + Rows; ++k) {
+        float sum = 0;
+        for (Index c = 0; c < channels; ++c)
+          for (Index u = 0; u < h; ++u)
+            for (Index v = 0; v < w; ++v) sum += z[(c * h + u) * w + v] * x[(c * height + k + u) * width + j + v];
+        y[k * columns + j] = scale * sum;
+      }
+  }
+};
+
+}  // namespace detail
 
 inline void cross_correlation(const TensorView<const float, 4>& z, const TensorView<const float, 4>& x,
                               const TensorView<float, 3>& y, float scale) {
@@ -15,33 +70,16 @@ inline void cross_correlation(const TensorView<const float, 4>& z, const TensorV
                             ": need one exemplar, equal channels, and a search at least as large"));
   require_shape("kernels::cross_correlation", "response", y.shape,
                 {x.shape[0], x.shape[2] - h + 1, x.shape[3] - w + 1});
-  const Index maps = x.shape[0], rows = y.shape[1], columns = y.shape[2], width = x.shape[3];
-  const Index plane = x.shape[2] * width;
-  constexpr Index block = 8;  // outputs of a row that one pass keeps in registers
+  const Index maps = x.shape[0], rows = y.shape[1], pairs = (rows + 1) / 2;
 #pragma omp parallel for collapse(2)
   for (Index n = 0; n < maps; ++n)
-    for (Index i = 0; i < rows; ++i) {
-      const float* first = x.data + n * channels * plane + i * width;
-      float* out = y.data + (n * rows + i) * columns;
-      for (Index j = 0; j < columns; j += block) {
-        const Index m = std::min(block, columns - j);
-        float sum[block] = {};
-        for (Index c = 0; c < channels; ++c)
-          for (Index u = 0; u < h; ++u) {
-            const float* in = first + c * plane + u * width + j;
-            const float* tap = z.data + (c * h + u) * w;
-            if (m == block) {
-              for (Index v = 0; v < w; ++v) {
-#pragma omp simd
-                for (Index k = 0; k < block; ++k) sum[k] += tap[v] * in[v + k];
-              }
-            } else {
-              for (Index v = 0; v < w; ++v)
-                for (Index k = 0; k < m; ++k) sum[k] += tap[v] * in[v + k];
-            }
-          }
-        for (Index k = 0; k < m; ++k) out[j + k] = scale * sum[k];
-      }
+    for (Index pair = 0; pair < pairs; ++pair) {
+      const detail::CorrelatedMap map{z.data,     x[n].data,  channels,   h,     w,
+                                      x.shape[2], x.shape[3], y.shape[2], scale, y[n].data};
+      if (2 * pair + 1 < rows)
+        map.rows<2>(2 * pair);
+      else
+        map.rows<1>(2 * pair);
     }
 }
 

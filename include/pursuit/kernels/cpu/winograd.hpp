@@ -112,8 +112,8 @@ class Winograd {
     for (Index first = 0; first < tiles_; first += chunk_) {
       const Index count = std::min(chunk_, tiles_ - first);
 #pragma omp for collapse(2)
-      for (Index c = 0; c < in_blocks; ++c)
-        for (Index t = 0; t < count; ++t) take(x, first + t, c, spectra + (t * in_blocks + c) * block);
+      for (Index t = 0; t < count; ++t)
+        for (Index c = 0; c < in_blocks; ++c) take(x, first + t, c, spectra + (t * in_blocks + c) * block);
 #pragma omp for
       for (Index i = 0; i < all_panels; ++i) {
         const Index frequency = i / (groups_ * panels), g = i / panels % groups_, p = i % panels;
@@ -121,8 +121,9 @@ class Winograd {
                  products + frequency * slab(outputs_) + g * outputs_ + p * panel, count);
       }
 #pragma omp for collapse(2)
-      for (Index c = 0; c < out_blocks; ++c)
-        for (Index t = 0; t < count; ++t) give<Step>(products + (t * out_blocks + c) * block, bias, c, first + t, y);
+      for (Index t = 0; t < count; ++t)
+        for (Index c = 0; c < out_blocks; ++c)
+          give<Step>(products + (t * out_blocks + c) * block, bias, c, first + t, y);
     }
   }
 
