@@ -6,6 +6,7 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string>
 
 #include <pursuit/core/version.hpp>
 
@@ -17,7 +18,6 @@ int main(int argc, char** argv) {
   add_track(app);
   add_info(app);
   add_convert(app);
-  add_evaluate(app);
 
   if (argc < 2) {
     std::cerr << app.help();
@@ -25,6 +25,10 @@ int main(int argc, char** argv) {
   }
   quiet_opencv();
   try {
+    const std::string command = argv[1];
+    const auto named = [&](const CLI::App* c) { return c->get_name() == command; };
+    if (!command.starts_with('-') && app.get_subcommands(named).empty())
+      throw UsageError(command + ": there is no such command; pursuit --help names them");
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::Success& e) {  // --help, --version

@@ -49,8 +49,8 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
     CHECK(contains(run_program("track --help").out, "Examples:"));
     CHECK(run_program("--version").code == 0);
     const struct {
-      const char* arguments;
-      const char* message;
+      std::string arguments;
+      std::string message;
     } wrong[] = {{"", "track"},
                  {"fly", "fly"},
                  {"track", "--source"},
