@@ -5,7 +5,6 @@
 #include <pursuit/kernels/cpu/network_recipe.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/packed_network.hpp>
-#include <pursuit/kernels/network.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -13,6 +12,9 @@
 #include <vector>
 
 namespace pursuit::inline v0::kernels {
+
+template <class D, class Precision>
+class Network;  // see kernels/network.hpp
 
 template <>
 class Network<Cpu, float> {

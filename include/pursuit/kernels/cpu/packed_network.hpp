@@ -2,9 +2,10 @@
 #pragma once
 
 #include <pursuit/core/aligned.hpp>
+#include <pursuit/core/device.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/winograd.hpp>
-#include <pursuit/kernels/network.hpp>
+#include <pursuit/kernels/network_definition.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -13,6 +14,9 @@
 #include <vector>
 
 namespace pursuit::inline v0::kernels {
+
+template <class D, class Precision>
+class PackedNetwork;  // see kernels/network.hpp
 
 template <>
 class PackedNetwork<Cpu, float> {
