@@ -55,18 +55,23 @@ class Winograd {
   /// Weights (O, C / groups, k, k) become (36, groups, O / panel, C, panel).
   static AlignedVector<float> pack(TensorView<const float, 4> w, int groups) {
     const Index kernel = w.shape[2], inputs = w.shape[1], outputs = w.shape[0] / groups;
+    std::array<std::array<double, 5>, points> g{};
+    for (int i = 0; i < points; ++i)
+      for (Index u = 0; u < kernel; ++u) g[i][u] = tap(i, u, kernel);
     AlignedVector<float> packed(static_cast<std::size_t>(weight_floats(w.shape)));
     for (Index o = 0; o < w.shape[0]; ++o)
       for (Index c = 0; c < inputs; ++c) {
-        const Index g = o / outputs, p = o % outputs / panel, lane = o % panel;
+        const float* taps = w.data + (o * inputs + c) * kernel * kernel;
+        double half[points][5] = {};  // G w
+        for (int i = 0; i < points; ++i)
+          for (Index u = 0; u < kernel; ++u)
+            for (Index v = 0; v < kernel; ++v) half[i][v] += g[i][u] * taps[u * kernel + v];
+        const Index row = (o / outputs * (outputs / panel) + o % outputs / panel) * inputs + c;
         for (int i = 0; i < points; ++i)
           for (int j = 0; j < points; ++j) {
             double sum = 0;
-            for (Index u = 0; u < kernel; ++u)
-              for (Index v = 0; v < kernel; ++v) sum += tap(i, u, kernel) * tap(j, v, kernel) * w(o, c, u, v);
-            const Index frequency = i * points + j;
-            packed[(((frequency * groups + g) * (outputs / panel) + p) * inputs + c) * panel + lane] =
-                static_cast<float>(sum);
+            for (Index v = 0; v < kernel; ++v) sum += half[i][v] * g[j][v];
+            packed[(i * points + j) * w.shape[0] * inputs + row * panel + o % panel] = static_cast<float>(sum);
           }
       }
     return packed;
