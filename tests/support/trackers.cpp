@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trackers.hpp"
 
+#include <pursuit/core/threads.hpp>
 #include <pursuit/zoo/registry.hpp>
 
 #include <algorithm>
@@ -28,6 +29,7 @@ const std::vector<std::string>& trackers() {
 }
 
 AnyTracker make(std::string_view name) {
+  set_threads(1);
   static std::map<std::string, AnyTracker, std::less<>> made;
   auto found = made.find(name);
   if (found == made.end()) found = made.emplace(name, zoo::make(name, Weights::random(7))).first;

@@ -14,6 +14,7 @@ namespace pursuit::test {
 const std::vector<std::string>& trackers();
 
 /// A tracker by name; where it needs weights, random ones. Networks are compiled once, this gives copies.
+/// Sets the calling thread to one core, so that tests run side by side.
 AnyTracker make(std::string_view name);
 
 /// How many of `n` frames a test runs the tracker for: all for one without a network, every fiftieth for the others;
