@@ -10,6 +10,7 @@
 #include <pursuit/estimator.hpp>
 #include <pursuit/eval.hpp>
 #include <pursuit/io.hpp>
+#include <pursuit/kernels.hpp>
 #include <pursuit/nn.hpp>
 #include <pursuit/track.hpp>
 #include <pursuit/zoo.hpp>
