@@ -70,9 +70,11 @@ struct Slope {
 
 /// The derivative of `f` (of one number) at x. `at_x` is f(x).
 ///
-/// Central differences over fourteen steps, each half of the one before, extrapolated to step zero; the entry of the table
-/// that agrees best with its neighbours is the answer, and how well it agrees is its uncertainty, next to the rounding
-/// of f. So a step that leaves the domain of f or crosses a kink spoils nothing as long as smaller ones do not.
+/// Central differences over fourteen steps, each half of the one before, extrapolated to step zero; the entry of the
+/// table that agrees best with its neighbours is the answer, and how well it agrees is its uncertainty, next to the
+/// rounding of f. So a step that leaves the domain of f or crosses a kink spoils nothing as long as smaller ones do
+/// not.
+///
 /// Ref  C. Ridders, Accurate computation of F'(x) and F'(x) F''(x), Adv. Eng. Software 4(2), 1982.
 template <class F>
 Slope slope(const F& f, double x, double at_x, double typical) {

@@ -55,6 +55,10 @@ struct Outline {
 
 /// A video made from a Scene, with the true box of its target in every frame.
 ///
+///     check::RenderedSequence sequence(check::moving(50, 2, -1));
+///     tracker.init(sequence.frame(0), sequence.box(0));
+///     const double overlap = iou(tracker.update(sequence.frame(1)).box, sequence.box(1));
+///
 /// The box is the smallest axis-parallel one around the whole target, hidden parts included, exact to 0.01 pixels for
 /// an upright target. frame(t) depends on the scene and t alone, not on what was asked before.
 class RenderedSequence {
