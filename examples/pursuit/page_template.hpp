@@ -36,6 +36,7 @@ label { color: var(--soft); white-space: nowrap; display: inline-flex; gap: 5px;
 .now { font-variant-numeric: tabular-nums; color: var(--soft); min-width: 92px; }
 .tiles { display: grid; grid-template-columns: 1fr 1fr; gap: 1px; background: var(--line); }
 .tile { background: var(--card); padding: 11px 14px; }
+.tile:last-child:nth-child(odd) { grid-column: 1 / -1; }
 .tile b { display: block; font-size: 20px; font-weight: 650; font-variant-numeric: tabular-nums; letter-spacing: -.01em; }
 .tile span { color: var(--soft); font-size: 12px; }
 h2 { font-size: 13px; margin: 0 0 8px; font-weight: 600; }
