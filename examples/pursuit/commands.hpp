@@ -15,3 +15,5 @@ class UsageError : public pursuit::Error {
 void add_track(CLI::App& app);
 void add_info(CLI::App& app);
 void add_convert(CLI::App& app);
+void add_evaluate(CLI::App& app);
+void add_trax(CLI::App& app);

@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
   add_track(app);
   add_info(app);
   add_convert(app);
+  add_evaluate(app);
+  add_trax(app);
 
   if (argc < 2) {
     std::cerr << app.help();

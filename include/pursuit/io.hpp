@@ -16,5 +16,6 @@
 #include <pursuit/io/safetensors.hpp>
 #include <pursuit/io/tensor_file.hpp>
 #include <pursuit/io/tensor_table.hpp>
+#include <pursuit/io/trax.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/io/zip.hpp>

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "named_trackers.hpp"
+
+#include "commands.hpp"
+
+#include <pursuit/zoo.hpp>
+
+#include <algorithm>
+#include <string_view>
+
+namespace {
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+pursuit::Weights open(const std::string& text) {
+  constexpr std::string_view random = "random:";
+  if (!text.starts_with(random)) return pursuit::Weights::load(text);
+  const std::string digits = text.substr(random.size());
+  if (digits.empty() || digits.size() > 19 || digits.find_first_not_of("0123456789") != std::string::npos)
+    throw UsageError("--weights " + text + ": need random: and a whole number, for example random:7");
+  return pursuit::Weights::random(std::stoull(digits));
+}
+
+}  // namespace
+
+std::vector<NamedTracker> make_trackers(const std::string& names, const std::string& weights, std::uint64_t seed) {
+  namespace zoo = pursuit::zoo;
+  std::vector<NamedTracker> trackers;
+  std::vector<std::string> files = split(weights);
+  const auto known = zoo::registry();
+  for (const std::string& name : split(names)) {
+    const auto entry = std::find_if(known.begin(), known.end(), [&](const zoo::Entry& e) { return e.name == name; });
+    if (entry == known.end()) {
+      std::string all;
+      for (const zoo::Entry& e : known) all += (all.empty() ? "" : ", ") + std::string(e.name);
+      throw UsageError("--tracker " + name + ": need one of " + all);
+    }
+    if (std::any_of(trackers.begin(), trackers.end(), [&](const NamedTracker& t) { return t.name == name; }))
+      throw UsageError("--tracker " + name + ": named twice");
+    std::string file;
+    if (entry->needs_weights()) {
+      auto mine = std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.starts_with(name + "="); });
+      if (mine != files.end()) {
+        file = mine->substr(name.size() + 1);
+      } else {
+        mine = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.find('=') == f.npos; });
+        if (mine == files.end())
+          throw UsageError("--tracker " + name + " needs --weights FILE, or random:SEED to time it");
+        file = *mine;
+      }
+      files.erase(mine);
+    }
+    trackers.push_back({name, file, zoo::make(name, file.empty() ? pursuit::Weights{} : open(file), {.seed = seed})});
+  }
+  if (trackers.empty()) throw UsageError("--tracker: need the name of a tracker");
+  if (!files.empty()) throw UsageError("--weights " + files[0] + ": no tracker that is named needs them");
+  return trackers;
+}
