@@ -24,6 +24,9 @@ class Hog {
   Hog() = default;
   explicit Hog(const Options& options) : options_(options) {}
 
+  /// Pixels of 0 to 255: weak gradients then count as much as strong ones, where pixels of 0 to 1 leave them to the
+  /// small constant in the normalisation. Cacf follows targets better so (mean AUC on its tuning sequences .529 against
+  /// .505).
   PixelFormat pixels() const { return {}; }
 
   FeatureMaps<> extract(const TensorView<const float, 4>& patches) {

@@ -11,12 +11,16 @@ namespace pursuit::inline v0::zoo {
 
 /// The context-aware correlation filter on HOG cells, with scale search. It needs no weights.
 ///
+/// The published DCF_CA has one scale, lambda2 = 25 and a rate of .015. With a denominator that all channels share the
+/// surroundings count for more, so lambda2 is smaller here; it, the rate and the step were chosen on training
+/// sequences.
+///
 /// Mueller, Smith, Ghanem: "Context-Aware Correlation Filter Tracking", CVPR 2017.
 struct Cacf : Tracker<Hog, ContextCorrelationFilter<Hog::channels>, ScaleSearch, PaddedRegion> {
   struct Options {
     Hog::Options features{};
-    ContextCorrelationFilter<Hog::channels>::Options filter{};
-    ScaleSearch::Options search{.scales = 3, .step = 1.02, .penalty = 0.985, .subcell = true};
+    ContextCorrelationFilter<Hog::channels>::Options filter{.lambda2 = 2, .rate = 0.02};
+    ScaleSearch::Options search{.scales = 3, .step = 1.04, .penalty = 0.985, .subcell = true};
     PaddedRegion::Options region{};
   };
 
