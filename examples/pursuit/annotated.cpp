@@ -19,6 +19,20 @@ struct AnnotatedVideo::File : pursuit::VideoWriter {
 struct AnnotatedVideo::File {};
 #endif
 
+namespace {
+
+/// A video has one size: frames of another are cut or continued in black.
+[[maybe_unused]] pursuit::Image fitted(const pursuit::Image& image, int width, int height) {
+  if (image.width() == width && image.height() == height) return image;
+  pursuit::Image out(width, height, image.order());
+  for (int y = 0; y < std::min(height, image.height()); ++y)
+    std::copy_n(image.at(0, y), static_cast<std::size_t>(std::min(width, image.width()) * image.channels()),
+                out.at(0, y));
+  return out;
+}
+
+}  // namespace
+
 AnnotatedVideo::AnnotatedVideo(const std::filesystem::path& path, double rate) : path_(path), rate_(rate) {
   const std::string ending = path.extension().string();
   is_file_ = ending == ".mp4" || ending == ".avi" || ending == ".mkv" || ending == ".mov";
@@ -49,7 +63,11 @@ void AnnotatedVideo::write(std::size_t index, const pursuit::ImageView& frame, c
     return;
   }
 #ifdef PURSUIT_PROGRAM_WITH_OPENCV
-  if (!file_) file_ = std::make_unique<File>(path_, rate_, frame.width, frame.height);
-  file_->write(image);
+  if (!file_) {
+    file_ = std::make_unique<File>(path_, rate_, frame.width, frame.height);
+    width_ = frame.width;
+    height_ = frame.height;
+  }
+  file_->write(fitted(image, width_, height_));
 #endif
 }

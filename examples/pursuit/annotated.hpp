@@ -27,4 +27,6 @@ class AnnotatedVideo {
   double rate_;
   std::unique_ptr<File> file_;
   bool is_file_;
+  int width_ = 0;
+  int height_ = 0;
 };

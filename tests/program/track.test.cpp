@@ -203,6 +203,21 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
     CHECK(pixel[0] > pixel[2] + 80);
   }
 
+  TEST_CASE("frames that change their size are tracked, and fitted into an annotated video") {
+    const test::TemporaryFolder folder;
+    make_sequence(folder / "Seq", 4);
+    save_png(folder / "Seq" / "img" / "3.png", Image(200, 300, PixelOrder::grey, 90));
+    const Outcome o = run_program("track --json --source " + quoted(folder / "Seq") + " --video " +
+                                  quoted(folder / "copy.avi") + " --page " + quoted(folder / "page.html"));
+    if (contains(o.err, "OpenCV is off")) {
+      MESSAGE("skipped: the program was built without OpenCV");
+      return;
+    }
+    CHECK(o.code == 0);
+    CHECK(nlohmann::json::parse(o.out)["frames"] == 4);
+    CHECK(fs::file_size(folder / "copy.avi") > 4000);
+  }
+
   TEST_CASE("the same seed gives the same boxes") {
     const test::TemporaryFolder folder;
     for (const char* name : {"a", "b"})
