@@ -23,7 +23,8 @@ class PackedNetwork;
 ///     output(i)    the i-th output; the memory is the network's and is valid until its next execute()
 ///
 /// Copies share primitives and weights and have an arena of their own, so each thread works with its own copy.
-/// Between operations activations stay in the layout of the backend (oneDNN: blocks of channels).
+/// Between operations activations stay in the layout of the backend (oneDNN: blocks of channels). On the processor
+/// convolutions of 3 x 3 and 5 x 5 with stride 1 and enough channels run by Winograd's algorithm, the rest by oneDNN.
 /// Throws ShapeError where the operations do not fit the input shape.
 template <class D, class Precision>
 class Network;
