@@ -64,13 +64,13 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
                  {"track --source demo --tracker dcfnet", "--weights"},
                  {"track --source demo --weights random:7", "--tracker"},
                  {"track --source demo --tracker dcfnet --weights random:x", "random:7"}};
-    for (const auto& [arguments, message] : wrong) {
-      CAPTURE(arguments);
-      const Outcome o = run_program(arguments);
+    for (const auto& each : wrong) {
+      CAPTURE(each.arguments);
+      const Outcome o = run_program(each.arguments);
       CHECK(o.code == 2);
       CHECK(o.out.empty());
       CAPTURE(o.err);
-      CHECK(contains(o.err, message));
+      CHECK(contains(o.err, each.message));
     }
   }
 
@@ -90,12 +90,12 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
                     {"track --source demo --tracker dcfnet --weights " + quoted(folder / "weights.pth"), "weights.pth"},
                     {"track --source " + quoted(folder / "video.mp4"), "video.mp4"},
                     {"track --source " + quoted(folder.path()), "no frames in it"}};
-    for (const auto& [arguments, message] : failures) {
-      CAPTURE(arguments);
-      const Outcome o = run_program(arguments);
+    for (const auto& each : failures) {
+      CAPTURE(each.arguments);
+      const Outcome o = run_program(each.arguments);
       CHECK(o.code == 1);
       CAPTURE(o.err);
-      CHECK(contains(o.err, message));
+      CHECK(contains(o.err, each.message));
     }
     if (fs::exists("/dev/full")) {
       CHECK(run_program("track --source demo --max-frames 3 --json >/dev/full").code == 1);
