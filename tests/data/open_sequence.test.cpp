@@ -77,7 +77,9 @@ TEST_CASE("open_sequence: VOT, frames beside the annotation, in color/, or where
   make_frames(folder / "c" / "ir", 1);
   test::write_file(folder / "c" / "groundtruth.txt", polygon);
   test::write_file(folder / "c" / "sequence", "fps=30\nchannels.color=ir/%08d.jpg\nformat=default\n");
-  for (const char* name : {"a", "b", "c"}) {
+  make_frames(folder / "d" / "img", 1);
+  test::write_file(folder / "d" / "groundtruth.txt", polygon);
+  for (const char* name : {"a", "b", "c", "d"}) {
     CAPTURE(name);
     const Sequence s = open_sequence(folder / name);
     CHECK(s.layout == Layout::vot);
@@ -213,5 +215,6 @@ TEST_CASE("open_sequence: real sequences") {
   CHECK(bolt.notes.empty());
   CHECK(bolt.frames.back().filename() == "0350.jpg");
   const Sequence bag = open_sequence(shared / "data" / "val" / "bag" / "groundtruth.txt");
+  CHECK(bag.layout == Layout::vot);
   CHECK(bag.polygons.size() == bag.size());
 }

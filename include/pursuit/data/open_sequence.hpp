@@ -87,8 +87,15 @@ inline fs::path otb_annotation(const fs::path& folder) {
   return folder / *std::min_element(names.begin(), names.end(), numeric_less);
 }
 
-/// Where the frames of a VOT folder are: as its file `sequence` says (channels.color=color/%08d.jpg), in color/, or
-/// in the folder itself.
+/// Whether the first line of an annotation file is a polygon.
+inline bool has_polygons(const fs::path& file) {
+  const std::string text = read_text(file);
+  const auto rows = parse_numbers(text.substr(0, text.find('\n')), file.string());
+  return !rows.empty() && rows[0].values.size() > 4;
+}
+
+/// Where the frames of a VOT folder are: as its file `sequence` says (channels.color=color/%08d.jpg), in color/ or
+/// img/, or in the folder itself.
 inline fs::path vot_frames(const fs::path& folder) {
   if (file_exists(folder / "sequence")) {
     const std::string text = read_text(folder / "sequence");
@@ -98,7 +105,9 @@ inline fs::path vot_frames(const fs::path& folder) {
       return folder / fs::path(pattern).parent_path();
     }
   }
-  return is_folder(folder / "color") ? folder / "color" : folder;
+  for (const char* name : {"color", "img"})
+    if (is_folder(folder / name)) return folder / name;
+  return folder;
 }
 
 /// Boxes from the masks of a DAVIS sequence: the mask of a frame has its name. A frame without mask has no box.
@@ -132,7 +141,8 @@ inline void set_frames(Sequence& sequence, const fs::path& folder) {
 ///     OTB      img/ and groundtruth_rect*.txt. Of several targets the first; name another one's file as `path`.
 ///     LaSOT    img/ and groundtruth.txt; full_occlusion.txt and out_of_view.txt where they are
 ///     GOT-10k  groundtruth.txt beside the frames, with absence.label, cover.label or meta_info.ini
-///     VOT      groundtruth.txt, boxes or polygons; frames beside it, in color/, or where `sequence` says
+///     VOT      groundtruth.txt, boxes or polygons; frames beside it, in color/ or where `sequence` says; in img/ too
+///              where they are polygons
 ///     DAVIS    .../JPEGImages/<resolution>/<name>, with masks in .../Annotations/<resolution>/<name>
 ///     frames   pictures in `path` or in `path`/img, without annotation
 ///
@@ -172,7 +182,7 @@ inline Sequence open_sequence(const std::filesystem::path& path) {
       detail::set_masks(sequence, masks);
     }
     return sequence;
-  } else if (img) {
+  } else if (img && !detail::has_polygons(annotation)) {
     sequence.layout = Layout::lasot;
     sequence.origin = Origin::one;
     detail::set_frames(sequence, folder / "img");
