@@ -17,3 +17,4 @@ void add_info(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_trax(CLI::App& app);
+void add_report(CLI::App& app);

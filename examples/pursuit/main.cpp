@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_info(app);
   add_convert(app);
   add_evaluate(app);
+  add_report(app);
   add_trax(app);
 
   if (argc < 2) {
