@@ -85,8 +85,8 @@ class ScaleSearch {
                                         options_.published_limits ? response.frame_height : response.frame_width),
                                 limited(previous.track.box.h * factor, previous.first.h,
                                         options_.published_limits ? response.frame_width : response.frame_height));
-    next.track.score = std::clamp(static_cast<double>(peak.value), 0.0, 1.0);
-    const double ratio = kernels::peak_to_sidelobe(map, peak, wraps);
+    const double ratio = std::max(kernels::peak_to_sidelobe(map, peak, wraps), 0.0);
+    next.track.score = ratio / (ratio + options_.uncertain_below);
     next.track.status = ratio < options_.lost_below        ? TrackStatus::lost
                         : ratio < options_.uncertain_below ? TrackStatus::uncertain
                                                            : TrackStatus::tracking;
