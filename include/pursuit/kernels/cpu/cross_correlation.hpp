@@ -30,7 +30,7 @@ struct CorrelatedMap {
         const float* tap = z + (c * h + r) * w;  // of row i; row i + 1 is one row of the exemplar behind
         for (Index v = 0; v < w; ++v) {
           Lanes a[Blocks];
-          for (int b = 0; b < Blocks; ++b) a[b] = loose_lanes(in + v + b * lane_count);
+          for (int b = 0; b < Blocks; ++b) load_loose(in + v + b * lane_count, a[b]);
           if (r < h)
             for (int b = 0; b < Blocks; ++b) sum[0][b] += tap[v] * a[b];
           if constexpr (Rows == 2)
@@ -39,7 +39,7 @@ struct CorrelatedMap {
         }
       }
     for (int k = 0; k < Rows; ++k)
-      for (int b = 0; b < Blocks; ++b) loose_lanes(y + (i + k) * columns + j + b * lane_count) = scale * sum[k][b];
+      for (int b = 0; b < Blocks; ++b) store_loose(y + (i + k) * columns + j + b * lane_count, scale * sum[k][b]);
   }
 
   template <int Rows>
