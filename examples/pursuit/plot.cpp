@@ -76,11 +76,11 @@ std::string curves_svg(const Axes& axes, std::vector<Curve> curves) {
           << top + plot_height * (1 - std::clamp(c.values[i], 0.0, 1.0)) << ' ';
     out << "\"/>\n";
   }
-  const bool low = axes.end != 1;  // precision rises, success falls: the legend stands where the curves do not
-  const double y0 = low ? height - bottom - 10 - 17.0 * static_cast<double>(curves.size()) : top + 8;
-  const double x0 = width - right - 190;
-  out << "<rect x=\"" << x0 - 8 << "\" y=\"" << y0 << "\" width=\"194\" height=\""
-      << 17 * static_cast<double>(curves.size()) + 8 << "\" rx=\"6\" fill=\"#fff\" fill-opacity=\".85\"/>\n";
+  // Precision rises and success falls: the legend stands below the curves, where they are high.
+  const double y0 = height - bottom - 12 - 17.0 * static_cast<double>(curves.size());
+  const double x0 = axes.end != 1 ? width - right - 160 : left + 16;
+  out << "<rect x=\"" << x0 - 8 << "\" y=\"" << y0 << "\" width=\"164\" height=\""
+      << 17 * static_cast<double>(curves.size()) + 8 << "\" rx=\"6\" fill=\"#fff\" fill-opacity=\".7\"/>\n";
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const double y = y0 + 16 + 17.0 * static_cast<double>(i);
     out << "<path d=\"M" << x0 << ' ' << y - 4 << "h22\" stroke-width=\"3\" stroke=\"" << plot_colour(curves[i].colour)

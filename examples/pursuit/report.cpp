@@ -245,10 +245,11 @@ class Report {
                      [&](auto* a, auto* b) { return number(a->scores, by) > number(b->scores, by); });
     for (const Judged* t : ranked) {
       page << "<tr><td>" << dot(*t) << "</td>";
-      for (const char* key : shown)
-        page << "<td>"
-             << (t->scores.contains(key) ? fixed(number(t->scores, key), std::string_view(key) == "fps" ? 1 : 3) : "–")
-             << "</td>";
+      for (const char* key : shown) {
+        const bool speed = std::string_view(key) == "fps";
+        const bool known = t->scores.contains(key) && !(speed && number(t->scores, key) == 0);
+        page << "<td>" << (known ? fixed(number(t->scores, key), speed ? 1 : 3) : "–") << "</td>";
+      }
       page << "</tr>\n";
     }
     page << "</table></div>\n";

@@ -6,6 +6,7 @@
 #include <pursuit/eval/session.hpp>
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace pursuit::inline v0 {

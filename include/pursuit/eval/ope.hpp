@@ -5,11 +5,13 @@
 #include <pursuit/core/error.hpp>
 #include <pursuit/eval/frame_errors.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <vector>
 
 namespace pursuit::inline v0 {
 

@@ -4,6 +4,7 @@
 #include <pursuit/core/box.hpp>
 #include <pursuit/data/annotation.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
