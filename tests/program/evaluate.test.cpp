@@ -161,12 +161,12 @@ TEST_SUITE("pursuit evaluate" * doctest::skip(!test::program_is_there())) {
                      {"sre", "cacf/sre/a_12.txt", "auc"},
                      {"vot", "cacf/baseline/a/a_001.txt", "accuracy"},
                      {"realtime --simulate 30", "cacf/realtime/a/a_001.txt", "accuracy"}};
-    for (const auto& [protocol, file, score] : protocols) {
-      CAPTURE(protocol);
-      const fs::path out = folder / std::string(protocol).substr(0, 3);
-      CHECK(evaluate(folder / "set", out, std::string("--protocol ") + protocol).code == 0);
-      CHECK(fs::exists(out / file));
-      CHECK(summary_of(out)["trackers"]["cacf"][score].get<double>() > 0.5);
+    for (const auto& p : protocols) {
+      CAPTURE(p.protocol);
+      const fs::path out = folder / std::string(p.protocol).substr(0, 3);
+      CHECK(evaluate(folder / "set", out, std::string("--protocol ") + p.protocol).code == 0);
+      CHECK(fs::exists(out / p.file));
+      CHECK(summary_of(out)["trackers"]["cacf"][p.score].get<double>() > 0.5);
     }
     CHECK(test::read_file(folder / "vot/cacf/baseline/a/a_001.txt").starts_with("1\n"));
   }
