@@ -3,6 +3,21 @@
 // run, it works on a GPU where there is one and says so where there is none.
 #include <pursuit/concepts.hpp>
 #include <pursuit/core.hpp>
+// All kernels but those that compile networks for the processor: nvcc 13's front end stops at their vector code.
+#include <pursuit/kernels/augment.hpp>
+#include <pursuit/kernels/complex_fft.hpp>
+#include <pursuit/kernels/crop.hpp>
+#include <pursuit/kernels/cross_correlation.hpp>
+#include <pursuit/kernels/fft.hpp>
+#include <pursuit/kernels/hog.hpp>
+#include <pursuit/kernels/layer_options.hpp>
+#include <pursuit/kernels/lrn.hpp>
+#include <pursuit/kernels/network_definition.hpp>
+#include <pursuit/kernels/peak.hpp>
+#include <pursuit/kernels/pooling.hpp>
+#include <pursuit/kernels/spectra.hpp>
+#include <pursuit/kernels/upsample.hpp>
+#include <pursuit/kernels/window.hpp>
 
 #include <cuda_runtime.h>
 
