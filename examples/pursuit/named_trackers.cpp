@@ -21,7 +21,16 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-pursuit::Weights open(const std::string& text) {
+}  // namespace
+
+std::string tracker_names() {
+  std::string names;
+  for (const auto& entry : pursuit::zoo::registry()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  return names;
+}
+
+pursuit::Weights open_weights(const std::string& text) {
+  if (text.empty()) return {};
   constexpr std::string_view random = "random:";
   if (!text.starts_with(random)) return pursuit::Weights::load(text);
   const std::string digits = text.substr(random.size());
@@ -30,8 +39,6 @@ pursuit::Weights open(const std::string& text) {
   return pursuit::Weights::random(std::stoull(digits));
 }
 
-}  // namespace
-
 std::vector<NamedTracker> make_trackers(const std::string& names, const std::string& weights, std::uint64_t seed) {
   namespace zoo = pursuit::zoo;
   std::vector<NamedTracker> trackers;
@@ -39,11 +46,7 @@ std::vector<NamedTracker> make_trackers(const std::string& names, const std::str
   const auto known = zoo::registry();
   for (const std::string& name : split(names)) {
     const auto entry = std::find_if(known.begin(), known.end(), [&](const zoo::Entry& e) { return e.name == name; });
-    if (entry == known.end()) {
-      std::string all;
-      for (const zoo::Entry& e : known) all += (all.empty() ? "" : ", ") + std::string(e.name);
-      throw UsageError("--tracker " + name + ": need one of " + all);
-    }
+    if (entry == known.end()) throw UsageError("--tracker " + name + ": need one of " + tracker_names());
     if (std::any_of(trackers.begin(), trackers.end(), [&](const NamedTracker& t) { return t.name == name; }))
       throw UsageError("--tracker " + name + ": named twice");
     std::string file;
@@ -59,7 +62,7 @@ std::vector<NamedTracker> make_trackers(const std::string& names, const std::str
       }
       files.erase(mine);
     }
-    trackers.push_back({name, file, zoo::make(name, file.empty() ? pursuit::Weights{} : open(file), {.seed = seed})});
+    trackers.push_back({name, file, zoo::make(name, open_weights(file), {.seed = seed})});
   }
   if (trackers.empty()) throw UsageError("--tracker: need the name of a tracker");
   if (!files.empty()) throw UsageError("--weights " + files[0] + ": no tracker that is named needs them");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/io/weights.hpp>
 #include <pursuit/track/any_tracker.hpp>
 
 #include <cstdint>
@@ -13,6 +14,12 @@ struct NamedTracker {
   std::string weights;  ///< as they were named; empty without
   pursuit::AnyTracker tracker;
 };
+
+/// All names, for messages.
+std::string tracker_names();
+
+/// Reads --weights FILE or random:SEED; no text gives no weights. Throws UsageError, and pursuit::FileError.
+pursuit::Weights open_weights(const std::string& text);
 
 /// Reads --tracker NAME[,NAME...] and --weights FILE[,FILE...]. The weights go, in order, to the trackers that need
 /// some; NAME=FILE says to which. Throws UsageError, and pursuit::Error where weights do not fit.

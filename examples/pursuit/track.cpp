@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "annotated.hpp"
 #include "commands.hpp"
+#include "named_trackers.hpp"
 #include "page.hpp"
 #include "progress.hpp"
 #include "run_record.hpp"
@@ -69,22 +70,6 @@ Box first_box(const TrackOptions& options, const Source& source, const pursuit::
   throw UsageError(source.name +
                    ": where is the target? There is no annotation of the first frame, and no display to ask on: "
                    "give its box with --box x,y,w,h (pixels, 0-based, upper-left corner and size)");
-}
-
-std::string tracker_names() {
-  std::string names;
-  for (const auto& entry : pursuit::zoo::registry()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
-  return names;
-}
-
-pursuit::Weights open_weights(const std::string& text) {
-  if (text.empty()) return {};
-  constexpr std::string_view random = "random:";
-  if (!text.starts_with(random)) return pursuit::Weights::load(text);
-  const std::string digits = text.substr(random.size());
-  if (digits.empty() || digits.size() > 19 || digits.find_first_not_of("0123456789") != std::string::npos)
-    throw UsageError("--weights " + text + ": need random: and a whole number, for example random:7");
-  return pursuit::Weights::random(std::stoull(digits));
 }
 
 pursuit::AnyTracker make_tracker(const TrackOptions& options) {
