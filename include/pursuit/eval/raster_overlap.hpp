@@ -82,7 +82,9 @@ class Raster {
                              (p[i].y == p[j].y && p[i].y == y);
         if (!crosses) continue;
         const double rise = p[j].y - p[i].y, run = p[j].x - p[i].x;
-        nodes.push_back(static_cast<long>(rise != 0 ? p[i].x + (y - p[i].y) / rise * run : p[i].x));
+        // Volatile: a fused multiply-add would round once where the toolkit rounds twice, and move whole pixels.
+        const volatile double step = rise != 0 ? (y - p[i].y) / rise * run : 0;
+        nodes.push_back(static_cast<long>(p[i].x + step));
       }
       std::sort(nodes.begin(), nodes.end());
       for (std::size_t i = 0; i + 1 < nodes.size();) {
