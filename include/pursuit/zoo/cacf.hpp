@@ -20,7 +20,7 @@ struct Cacf : Tracker<Hog, ContextCorrelationFilter<Hog::channels>, ScaleSearch,
   struct Options {
     Hog::Options features{};
     ContextCorrelationFilter<Hog::channels>::Options filter{.lambda2 = 2, .rate = 0.02};
-    ScaleSearch::Options search{.scales = 3, .step = 1.04, .penalty = 0.985, .subcell = true};
+    ScaleSearch::Options search{.scales = 5, .step = 1.03, .penalty = 0.985, .subcell = true};
     PaddedRegion::Options region{};
   };
 
