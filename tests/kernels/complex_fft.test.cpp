@@ -32,7 +32,8 @@ std::vector<std::complex<double>> by_definition(const Complex* x, Index h, Index
 }  // namespace
 
 TEST_CASE("ComplexFft2 agrees with the definition, and its inverse undoes it") {
-  for (const auto& [h, w] : std::vector<std::pair<Index, Index>>{{1, 1}, {1, 7}, {5, 1}, {8, 8}, {13, 10}, {25, 11}}) {
+  for (const auto& side : std::vector<std::pair<Index, Index>>{{1, 1}, {1, 7}, {5, 1}, {8, 8}, {13, 10}, {25, 11}}) {
+    const Index h = side.first, w = side.second;
     CAPTURE(h);
     CAPTURE(w);
     const Index batch = 3;

@@ -101,7 +101,7 @@ class Tracker {
     if constexpr (RecurrentBackbone<B>) backbone_.commit(next.scale);
     state_ = next;
     answer_ = next.track;
-    if constexpr (OnlineClassifier<C>) stages_.time(StageTimes::learn, [&] { learn(frame, features); });
+    if constexpr (OnlineClassifier<C>) stages_.time(StageTimes::learn, [&] { learn(classifier_, frame, features); });
     return answer_;
   }
 
@@ -182,13 +182,14 @@ class Tracker {
     }
   }
 
-  void learn(const ImageView& frame, const FeatureMaps<device>& seen) requires OnlineClassifier<C> {
-    if constexpr (SelectiveClassifier<C>) {
-      if (!classifier_.wants(state_.track)) return;
+  template <OnlineClassifier Learner>
+  void learn(Learner& classifier, const ImageView& frame, const FeatureMaps<device>& seen) {
+    if constexpr (SelectiveClassifier<Learner>) {
+      if (!classifier.wants(state_.track)) return;
     }
-    if constexpr (C::update_from == UpdateFrom::new_crop) {
+    if constexpr (Learner::update_from == UpdateFrom::new_crop) {
       const std::size_t contexts = aim_at_target(frame);
-      classifier_.update({extract(frame), crops_, targets_, contexts}, state_.track);
+      classifier.update({extract(frame), crops_, targets_, contexts}, state_.track);
     } else {
       const auto chosen = static_cast<Index>(state_.scale);
       FeatureMaps<device> features;
@@ -196,7 +197,7 @@ class Tracker {
         features.add({seen.level[i].values.slice(chosen, chosen + 1), seen.level[i].stride});
       const Crop& crop = crops_[state_.scale];
       targets_.assign(1, to_patch(crop, state_.track.box));
-      classifier_.update({features, {&crop, 1}, targets_, 0}, state_.track);
+      classifier.update({features, {&crop, 1}, targets_, 0}, state_.track);
     }
   }
 
