@@ -14,6 +14,14 @@ struct ConvolutionOptions {
   int groups = 1;    ///< the channels are split into so many independent convolutions
 };
 
+/// What happens to each number of a convolution's result while it is written.
+enum class Activation {
+  none,
+  relu,       ///< max(x, 0)
+  relu6,      ///< min(max(x, 0), 6)
+  hard_swish  ///< x min(max(x + 3, 0), 6) / 6
+};
+
 /// A square pooling window.
 struct PoolingOptions {
   int kernel = 2;
