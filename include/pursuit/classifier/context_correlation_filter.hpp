@@ -5,10 +5,8 @@
 #include <pursuit/concepts/classifier.hpp>
 #include <pursuit/core/buffer.hpp>
 #include <pursuit/kernels/spectra.hpp>
-#include <pursuit/kernels/window.hpp>
 
 #include <array>
-#include <cmath>
 #include <complex>
 #include <span>
 
@@ -57,11 +55,7 @@ class ContextCorrelationFilter {
     width_ = map.values.shape[3];
     spectrum_.start(height_, width_, options_.per_channel);
     count_ = spectrum_.pairs(map.values.shape[1]);
-    const double sigma_x = options_.sigma * std::sqrt(first.targets[0].w * first.targets[0].h) / map.stride;
-    Buffer<float> label;
-    const auto y = label.view(Shape<2>{height_, width_});
-    kernels::gaussian_label(y, sigma_x, sigma_x);
-    spectrum_.transform(y, label_.view(Shape<2>{height_, width_}));
+    spectrum_.set_label(first.targets[0], map.stride, options_.sigma);
     learn(first, 1.0F);
   }
 
@@ -86,7 +80,7 @@ class ContextCorrelationFilter {
     const Index plane = spectrum_.plane();
     const Index denominators = options_.per_channel ? count_ : 1;
     const auto z = spectrum_(sample.features.top().values);
-    const Complex* y = label_.view(Shape<1>{plane}).data;
+    const Complex* y = spectrum_.label();
     Complex* b = numerator_.view(Shape<1>{count_ * plane}).data;
     float* d = denominator_.view(Shape<1>{denominators * plane}).data;
     float* fresh = energy_.view(Shape<1>{plane}).data;
@@ -120,7 +114,7 @@ class ContextCorrelationFilter {
   Index height_ = 0;
   Index width_ = 0;
   FeatureSpectrum spectrum_;
-  Buffer<Complex> label_, numerator_, filter_, sum_;
+  Buffer<Complex> numerator_, filter_, sum_;
   Buffer<float> denominator_, energy_, response_;
 };
 

@@ -6,10 +6,8 @@
 #include <pursuit/core/buffer.hpp>
 #include <pursuit/kernels/fft.hpp>
 #include <pursuit/kernels/spectra.hpp>
-#include <pursuit/kernels/window.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <complex>
 
 namespace pursuit::inline v0 {
@@ -47,11 +45,7 @@ class CorrelationFilter {
     width_ = map.values.shape[3];
     spectrum_.start(height_, width_);
     count_ = spectrum_.pairs(map.values.shape[1]);
-    const double sigma = options_.sigma * std::sqrt(first.targets[0].w * first.targets[0].h) / map.stride;
-    Buffer<float> label;
-    const auto y = label.view(Shape<2>{height_, width_});
-    kernels::gaussian_label(y, sigma, sigma);
-    spectrum_.transform(y, label_.view(Shape<2>{height_, width_}));
+    spectrum_.set_label(first.targets[0], map.stride, options_.sigma);
     learn(first, 1.0F);
   }
 
@@ -86,7 +80,7 @@ class CorrelationFilter {
     for (Index k = 0; k < plane; ++k) energy[k] = static_cast<float>(options_.lambda);
     for (Index p = 0; p < count_; ++p) kernels::add_energy(fresh.data + p * plane, plane, 1.0F, energy);
     kernels::symmetrise(energy, height_, width_);
-    const Complex* y = label_.view(Shape<1>{plane}).data;
+    const Complex* y = spectrum_.label();
     Complex* alpha = alpha_.view(Shape<1>{plane}).data;
     Complex* z = target_.view(Shape<1>{count_ * plane}).data;
     const float keep = 1 - rate;
@@ -123,7 +117,7 @@ class CorrelationFilter {
   Index height_ = 0;
   Index width_ = 0;
   FeatureSpectrum spectrum_;
-  Buffer<Complex> label_, target_, alpha_, sum_, half_;
+  Buffer<Complex> target_, alpha_, sum_, half_;
   Buffer<float> energy_, response_, narrow_;
 };
 

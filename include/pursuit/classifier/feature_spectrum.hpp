@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/box.hpp>
 #include <pursuit/core/buffer.hpp>
 #include <pursuit/core/error.hpp>
 #include <pursuit/core/tensor_view.hpp>
@@ -8,6 +9,8 @@
 #include <pursuit/kernels/spectra.hpp>
 #include <pursuit/kernels/window.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <complex>
 #include <vector>
 
@@ -58,12 +61,19 @@ class FeatureSpectrum {
     return spectrum;
   }
 
-  /// The spectrum of one real map, e.g. a label, not windowed.
-  void transform(const TensorView<const float, 2>& map, const TensorView<Complex, 2>& spectrum) {
+  /// Sets what a filter should answer: 1 where the target is, falling off like a Gaussian of `sigma` times the target's
+  /// size (geometric mean, in cells of `stride` pixels).
+  void set_label(const Box& target, double stride, double sigma) {
+    const double cells = sigma * std::sqrt(target.w * target.h) / stride;
+    Buffer<float> map;
+    const auto y = map.view(Shape<2>{height_, width_});
+    kernels::gaussian_label(y, cells, cells);
     const auto packed = packed_.view(Shape<3>{1, height_, width_});
-    for (Index k = 0; k < plane(); ++k) packed.data[k] = map.data[k];
-    plan(1).forward(packed, {spectrum.data, {1, height_, width_}});
+    std::copy(y.begin(), y.end(), packed.begin());
+    plan(1).forward(packed, label_.view(packed.shape));
   }
+  /// Its spectrum (H, W), flattened.
+  const Complex* label() const { return label_.data(); }
 
   /// The real parts of the inverse transforms: responses (N, H, W) of spectra (N, H, W).
   void invert(const TensorView<const Complex, 3>& spectra, const TensorView<float, 3>& responses) {
@@ -85,7 +95,7 @@ class FeatureSpectrum {
   Index width_ = 0;
   bool single_ = false;
   Buffer<float> window_;
-  Buffer<Complex> packed_, spectrum_;
+  Buffer<Complex> packed_, spectrum_, label_;
   std::vector<kernels::ComplexFft2<>> forward_;
   kernels::ComplexFft2<> inverse_;
 };

@@ -24,6 +24,9 @@ class Buffer<T, Cpu> {
     return {memory_.data(), shape};
   }
 
+  /// What the last view() shows.
+  const T* data() const { return memory_.data(); }
+
  private:
   AlignedVector<T> memory_;
 };

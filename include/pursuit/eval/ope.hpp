@@ -50,6 +50,22 @@ struct OpeOptions {
   std::span<const std::uint8_t> absent{};
 };
 
+namespace detail {
+
+/// Sums become means.
+inline void divide(OpeScore& sums, double count) {
+  const auto curve = [&](auto& values) {
+    for (double& v : values) v /= count;
+  };
+  curve(sums.success);
+  curve(sums.fine);
+  curve(sums.precision);
+  curve(sums.normalized);
+  sums.mean_iou /= count;
+}
+
+}  // namespace detail
+
 /// Compares a run with the truth. In the default convention the first frame, which the tracker was given, counts as
 /// right; the longer list is cut to the shorter; a frame whose truth has no positive size or is not a number counts as
 /// a miss, never as a hit. Throws Error where either list is empty, and where lengths differ and the convention
@@ -72,15 +88,7 @@ inline OpeScore score_ope(std::span<const Box> predicted, std::span<const Box> t
     within(score.normalized, e.normalized, 100);
     score.mean_iou += std::max(e.overlap, 0.0);
   }
-  const auto frames = static_cast<double>(score.frames);
-  const auto divide = [&](auto& curve) {
-    for (double& hits : curve) hits /= frames;
-  };
-  divide(score.success);
-  divide(score.fine);
-  divide(score.precision);
-  divide(score.normalized);
-  score.mean_iou /= frames;
+  detail::divide(score, static_cast<double>(score.frames));
   return score;
 }
 
@@ -103,15 +111,7 @@ OpeScore weighted(std::span<const OpeScore> scores, Weight weight) {
     all.frames += s.frames;
     total += w;
   }
-  if (!(total > 0)) return all;
-  const auto divide = [&](auto& curve) {
-    for (double& v : curve) v /= total;
-  };
-  divide(all.success);
-  divide(all.fine);
-  divide(all.precision);
-  divide(all.normalized);
-  all.mean_iou /= total;
+  if (total > 0) divide(all, total);
   return all;
 }
 

@@ -4,14 +4,11 @@
 #include <pursuit/core/error.hpp>
 #include <pursuit/core/tensor_view.hpp>
 #include <pursuit/kernels/cpu/fft.hpp>
+#include <pursuit/kernels/cpu/fft_plans.hpp>
 
 #include <complex>
-#include <limits>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <tuple>
-#include <utility>
 
 #include <fftw3.h>
 
@@ -22,7 +19,8 @@ namespace detail {
 /// Both directions of one batch of complex maps in float, for memory at any alignment that FFTW likes.
 class ComplexFftPlans {
  public:
-  ComplexFftPlans(Index batch, Index h, Index w) {
+  explicit ComplexFftPlans(const Shape<3>& shape) {
+    const auto [batch, h, w] = shape;
     const int n[2] = {static_cast<int>(h), static_cast<int>(w)};
     const auto cells = static_cast<int>(h * w), many = static_cast<int>(batch);
     const std::size_t bytes = static_cast<std::size_t>(batch * h * w) * sizeof(fftwf_complex);
@@ -60,22 +58,6 @@ class ComplexFftPlans {
   fftwf_plan inverse_{};
 };
 
-inline std::shared_ptr<const ComplexFftPlans> complex_fft_plans(Index batch, Index h, Index w) {
-  using Plans = std::shared_ptr<const ComplexFftPlans>;
-  struct Cache {
-    std::mutex mutex;
-    std::map<std::tuple<Index, Index, Index>, std::weak_ptr<const ComplexFftPlans>> plans;
-  };
-  static Cache& cache = *new Cache;  // never destroyed: plans may outlive the end of main()
-  const std::lock_guard lock(cache.mutex);
-  auto& kept = cache.plans[{batch, h, w}];
-  if (Plans plans = kept.lock()) return plans;
-  auto made = std::make_shared<const ComplexFftPlans>(batch, h, w);
-  if (!made->complete()) throw Error(concat("ComplexFft2: FFTW makes no plan for ", batch, " x ", h, " x ", w));
-  kept = made;
-  return made;
-}
-
 }  // namespace detail
 
 /// kernels::ComplexFft2 on FFTW. Views must lie on 16-byte borders, as those of Tensor and Buffer do.
@@ -85,12 +67,8 @@ class ComplexFft2 {
 
   ComplexFft2() = default;
   ComplexFft2(Index batch, Index h, Index w) : shape_{batch, h, w} {
-    constexpr double most = std::numeric_limits<int>::max();
-    if (batch < 1 || h < 1 || w < 1 ||
-        static_cast<double>(batch) * static_cast<double>(h) * static_cast<double>(w) > most)
-      throw ShapeError(
-          concat("ComplexFft2: batch is ", shape_, ": need sides of at least 1 and at most ", most, " cells"));
-    plans_ = detail::complex_fft_plans(batch, h, w);
+    detail::require_plannable("ComplexFft2", shape_);
+    plans_ = detail::kept_plans<detail::ComplexFftPlans>("ComplexFft2", shape_);
   }
 
   const Shape<3>& shape() const { return shape_; }

@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/core/error.hpp>
 #include <pursuit/core/tensor_view.hpp>
+#include <pursuit/kernels/cpu/fft_plans.hpp>
 
 #include <complex>
 #include <cstddef>
-#include <limits>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <tuple>
-#include <utility>
 
 #include <fftw3.h>
 
 namespace pursuit::inline v0::kernels::cpu {
 
 namespace detail {
-
-/// FFTW's planner keeps global state: one thread at a time may make or destroy plans. Never destroyed, so that
-/// plans may outlive the end of main().
-inline std::mutex& fftw_planner() {
-  static std::mutex& mutex = *new std::mutex;
-  return mutex;
-}
 
 /// FFTW has one set of names for each precision.
 template <class T>
@@ -72,7 +61,8 @@ class FftPlans {
   using F = Fftw<T>;
 
  public:
-  FftPlans(Index batch, Index h, Index w, bool aligned) {
+  FftPlans(const Shape<3>& shape, bool aligned) {
+    const auto [batch, h, w] = shape;
     const int n[2] = {static_cast<int>(h), static_cast<int>(w)};
     const auto reals = static_cast<int>(h * w), bins = static_cast<int>(h * (w / 2 + 1)),
                many = static_cast<int>(batch);
@@ -107,30 +97,6 @@ class FftPlans {
   typename F::Plan inverse_{};
 };
 
-/// The plans of the process, made at the first use of a size. Sizes come from tracker settings, so they are few; a
-/// program that uses ever new ones starts over at `most`, and plans still in use live on in their owners.
-template <class T>
-std::shared_ptr<const FftPlans<T>> fft_plans(Index batch, Index h, Index w, bool aligned) {
-  using Plans = std::shared_ptr<const FftPlans<T>>;
-  using Cache = std::map<std::tuple<Index, Index, Index, bool>, Plans>;
-  constexpr std::size_t most = 256;
-  static std::mutex& mutex = *new std::mutex;
-  static Cache& cache = *new Cache;
-  Cache dropped;  // destroyed after the lock is gone
-  const std::lock_guard lock(mutex);
-  Plans& plans = cache[{batch, h, w, aligned}];
-  if (!plans) {
-    auto made = std::make_shared<const FftPlans<T>>(batch, h, w, aligned);
-    if (!made->complete()) throw Error(concat("Fft2: FFTW makes no plan for ", batch, " x ", h, " x ", w));
-    if (cache.size() > most) {
-      dropped.swap(cache);
-      return cache[{batch, h, w, aligned}] = std::move(made);
-    }
-    plans = std::move(made);
-  }
-  return plans;
-}
-
 }  // namespace detail
 
 /// kernels::Fft2 on FFTW.
@@ -140,11 +106,8 @@ class Fft2 {
   using Complex = std::complex<T>;
 
   Fft2(Index batch, Index h, Index w) : real_{batch, h, w}, half_{batch, h, w / 2 + 1} {
-    constexpr double most = std::numeric_limits<int>::max();
-    if (batch < 1 || h < 1 || w < 1 ||
-        static_cast<double>(batch) * static_cast<double>(h) * static_cast<double>(w) > most)
-      throw ShapeError(concat("Fft2: batch is ", real_, ": need sides of at least 1 and at most ", most, " cells"));
-    plans_ = detail::fft_plans<T>(batch, h, w, true);
+    detail::require_plannable("Fft2", real_);
+    plans_ = plans(true);
   }
 
   void forward(const TensorView<const T, 3>& x, const TensorView<Complex, 3>& X) const {
@@ -165,12 +128,16 @@ class Fft2 {
   }
 
  private:
+  std::shared_ptr<const detail::FftPlans<T>> plans(bool aligned) const {
+    return detail::kept_plans<detail::FftPlans<T>>("Fft2", real_, aligned);
+  }
+
   template <class Body>
   void with_plans(const void* x, const void* X, const Body& body) const {
     if (detail::Fftw<T>::aligned(x) && detail::Fftw<T>::aligned(X))
       body(*plans_);
     else
-      body(*detail::fft_plans<T>(real_[0], real_[1], real_[2], false));
+      body(*plans(false));
   }
 
   Shape<3> real_;
