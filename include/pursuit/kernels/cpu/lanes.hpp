@@ -3,6 +3,10 @@
 
 #include <pursuit/core/version.hpp>
 
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
+
 namespace pursuit::inline v0::kernels {
 
 /// Floats in one vector register of the machine compiled for; also the block of channels that layouts are made of.
@@ -18,6 +22,29 @@ typedef float Lanes __attribute__((vector_size(lane_count * sizeof(float)), may_
 /// The register's worth of floats at p, which is aligned to the size of a register.
 inline const Lanes& lanes(const float* p) { return *reinterpret_cast<const Lanes*>(p); }
 inline Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
+
+/// sum + a b, rounded once where the machine can. By name, because GCC splits what it finds by itself into a product
+/// and a sum when it compiles for Zen.
+[[gnu::always_inline]] inline void add_product(Lanes& sum, const Lanes& a, const Lanes& b) {
+#if defined(__AVX512F__)
+  sum = _mm512_fmadd_ps(a, b, sum);
+#elif defined(__FMA__)
+  sum = _mm256_fmadd_ps(a, b, sum);
+#else
+  sum += a * b;
+#endif
+}
+
+/// Makes a register of what was loaded: else GCC loads it again for each product it is part of.
+[[gnu::always_inline]] inline void keep(Lanes& v) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(v));
+#elif defined(__AVX__)
+  asm("" : "+x"(v));
+#else
+  static_cast<void>(v);
+#endif
+}
 
 /// The same at any address of a float. Copies, because clang 14 loses the alignment of a type behind a reference;
 /// each is one instruction.
