@@ -77,8 +77,8 @@ class Wire {
   static int number(std::string_view text, const char* name) {
     int value = -1;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || value < 0)
-      throw pursuit::Error(concat("trax: ", name, " is '", text, "': need a number"));
+    if (problem != std::errc() || end != text.data() + text.size() || value < 0 || value > 65535)
+      throw pursuit::Error(concat("trax: ", name, " is '", text, "': need a number up to 65535"));
     return value;
   }
 

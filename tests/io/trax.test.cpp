@@ -19,11 +19,12 @@ TEST_CASE("TraX messages: names, quotes, escapes, key=value") {
   CHECK(parse_trax("@@TRAX:quit")->arguments.empty());
 }
 
-TEST_CASE("other output is no message, nor is one that breaks off") {
+TEST_CASE("other output is no message; a message that breaks off is an error") {
   CHECK(!parse_trax("loading weights"));
   CHECK(!parse_trax(" @@TRAX:quit"));
-  CHECK(!parse_trax("@@TRAX:"));
-  CHECK(!parse_trax("@@TRAX:frame \"file:///a.jpg"));
+  CHECK(!parse_trax("@@TRA"));
+  CHECK_THROWS_WITH_AS(parse_trax("@@TRAX:"), "TraX: a message without a name", Error);
+  CHECK_THROWS_WITH_AS(parse_trax("@@TRAX:frame \"file:///a.jpg"), "TraX: frame: a quote is not closed", Error);
 }
 
 TEST_CASE("a message that is written is read back") {

@@ -57,7 +57,8 @@ inline void put_trax(std::string& out, std::string_view text) {
 
 }  // namespace detail
 
-/// Reads a line; empty where it is not a message, as other output of a program is.
+/// Reads a line; empty where it is not a message, as other output of a program is. Throws Error for a line that begins
+/// as a message and is none: without a name, or with a quote that is not closed.
 inline std::optional<TraxMessage> parse_trax(std::string_view line) {
   if (!line.starts_with(detail::trax_prefix)) return {};
   line.remove_prefix(detail::trax_prefix.size());
@@ -65,7 +66,7 @@ inline std::optional<TraxMessage> parse_trax(std::string_view line) {
   TraxMessage message;
   std::size_t i = line.find(' ');
   message.name = line.substr(0, i);
-  if (message.name.empty()) return {};
+  if (message.name.empty()) throw Error("TraX: a message without a name");
   i = std::min(i, line.size());
   while (i < line.size()) {
     if (line[i] == ' ' || line[i] == '\t') {
@@ -79,7 +80,7 @@ inline std::optional<TraxMessage> parse_trax(std::string_view line) {
         if (escaped) ++i;
         word += escaped && line[i] == 'n' ? '\n' : line[i];
       }
-      if (i == line.size()) return {};  // the closing quote is missing
+      if (i == line.size()) throw Error(concat("TraX: ", message.name.substr(0, 40), ": a quote is not closed"));
       ++i;
     } else {
       while (i < line.size() && line[i] != ' ' && line[i] != '\t') word += line[i++];
