@@ -54,7 +54,8 @@ void BM_NetworkConvolution(benchmark::State& state) {
   const Layer& l = layers[state.range(0)];
   // Bringing the input and the output from and to rows is part of it, as in a network of one layer.
   NetworkDefinition d(static_cast<int>(l.x[1]));
-  Node node{.kind = Node::Kind::convolution, .reads = {d.input()}, .convolution = l.options, .relu = true};
+  Node node{
+      .kind = Node::Kind::convolution, .reads = {d.input()}, .convolution = l.options, .activation = Activation::relu};
   node.weight = noise(l.w, 1);
   d.output(d.append(std::move(node)));
   Network<Cpu, float> network(std::make_shared<PackedNetwork<Cpu, float>>(std::move(d)), l.x);
@@ -73,7 +74,7 @@ void BM_OneDnnConvolution(benchmark::State& state) {
     w_dims.insert(w_dims.begin(), o.groups);
   }
   dnnl::post_ops after;
-  onednn::append_relu(after);
+  onednn::append_activation(after, Activation::relu);
   const auto pd =
       onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(l.x)), onednn::any(w_dims),
                                onednn::Desc(), onednn::any(onednn::dims_of(y_shape)), {o.stride, o.stride},

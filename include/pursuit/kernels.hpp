@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/kernels/activation.hpp>
 #include <pursuit/kernels/augment.hpp>
 #include <pursuit/kernels/complex_fft.hpp>
 #include <pursuit/kernels/convolution.hpp>
@@ -15,5 +16,6 @@
 #include <pursuit/kernels/peak.hpp>
 #include <pursuit/kernels/pooling.hpp>
 #include <pursuit/kernels/spectra.hpp>
+#include <pursuit/kernels/squeeze_excitation.hpp>
 #include <pursuit/kernels/upsample.hpp>
 #include <pursuit/kernels/window.hpp>

@@ -4,10 +4,14 @@
 #include <pursuit/nn/avg_pool2d.hpp>
 #include <pursuit/nn/batch_norm2d.hpp>
 #include <pursuit/nn/conv2d.hpp>
+#include <pursuit/nn/correlation.hpp>
+#include <pursuit/nn/hard_swish.hpp>
 #include <pursuit/nn/local_response_norm.hpp>
 #include <pursuit/nn/max_pool2d.hpp>
 #include <pursuit/nn/parameters.hpp>
 #include <pursuit/nn/plan.hpp>
 #include <pursuit/nn/plan_builder.hpp>
 #include <pursuit/nn/relu.hpp>
+#include <pursuit/nn/relu6.hpp>
 #include <pursuit/nn/sequential.hpp>
+#include <pursuit/nn/squeeze_excitation.hpp>

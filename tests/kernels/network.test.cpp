@@ -131,7 +131,7 @@ TEST_CASE("NetworkDefinition: operations that do not fit are refused") {
   NetworkDefinition d(3);
   CHECK_THROWS_AS(d.append(convolution_node({0}, {4, 2, 3, 3}, 1)), ShapeError);
   CHECK_THROWS_AS(d.append(convolution_node({7}, {4, 3, 3, 3}, 1)), Error);
-  CHECK_THROWS_AS(d.append({.kind = Node::Kind::relu}), Error);
+  CHECK_THROWS_AS(d.append({.kind = Node::Kind::activation}), Error);
   const Value a = d.append(convolution_node({0}, {4, 3, 3, 3}, 1));
   CHECK_THROWS_AS(d.append({.kind = Node::Kind::add, .reads = {a, d.input()}}), ShapeError);
   // A sum of two sizes shows when a size is known.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "random_tensor.hpp"
 
+#include <pursuit/kernels/activation.hpp>
 #include <pursuit/kernels/cpu/winograd.hpp>
 #include <pursuit/kernels/reference/convolution.hpp>
 
@@ -10,7 +11,10 @@
 #include <limits>
 
 using namespace pursuit;
+using kernels::activated;
+using kernels::Activation;
 using kernels::Winograd;
+using kernels::with_activation;
 
 namespace {
 
@@ -47,14 +51,15 @@ const Case cases[] = {
 
 TEST_CASE("Winograd: agrees with the plain loop in double, on edges and in groups") {
   for (const Case& c : cases)
-    for (const bool relu : {false, true}) {
+    for (const Activation activation :
+         {Activation::none, Activation::relu, Activation::relu6, Activation::hard_swish}) {
       CAPTURE(c.name);
-      CAPTURE(relu);
+      CAPTURE(static_cast<int>(activation));
       REQUIRE(Winograd::fits(c.w, c.options));
       auto x = random_tensor(c.x, 1);
       const auto w = random_tensor(c.w, 2);
       const auto bias = random_tensor<1>({c.w[0]}, 3);
-      const Winograd kernel(c.x, c.w, c.options, relu);
+      const Winograd kernel(c.x, c.w, c.options, activation);
       const auto packed = Winograd::pack(w, c.options.groups);
       AlignedVector<float> in(x.size()), scratch(static_cast<std::size_t>(kernel.scratch_floats()));
       AlignedVector<float> out(static_cast<std::size_t>(volume(kernel.output_shape())),
@@ -68,8 +73,9 @@ TEST_CASE("Winograd: agrees with the plain loop in double, on edges and in group
       const auto bd = as_double<1>(bias);
       auto expected = make_tensor<double, 4>(kernel.output_shape());
       kernels::reference::convolution<double>(xd, wd, bd, c.options, expected);
-      if (relu)
-        for (double& value : expected) value = std::max(value, 0.0);
+      with_activation(activation, [&](auto a) {
+        for (double& value : expected) value = activated<decltype(a)::value>(value);
+      });
       // About twice the rounding of a direct sum of `taps` terms.
       const double taps = static_cast<double>(c.w[1] * c.w[2] * c.w[3]);
       CHECK(relative_difference(TensorView<const float, 4>(y), TensorView<const double, 4>(expected)) <

@@ -19,10 +19,12 @@ class PackedNetwork;
 /// A network for one input shape: primitives chosen, activations laid out in one arena, nothing allocated by execute().
 ///
 ///     Network(std::shared_ptr<PackedNetwork<D, Precision>> network, const Shape<4>& input)
+///     give(slot, weight)   weights (O, C / groups, kh, kw) of a convolution that has none in the definition; copied
 ///     execute(x)   x is (N, C, H, W) row-major, as are the outputs
 ///     output(i)    the i-th output; the memory is the network's and is valid until its next execute()
 ///
-/// Copies share primitives and weights and have an arena of their own, so each thread works with its own copy.
+/// Copies share primitives and weights and have an arena and given weights of their own, so each thread works with its
+/// own copy.
 /// Between operations activations stay in the layout of the backend (oneDNN: blocks of channels). On the processor
 /// convolutions of 3 x 3 and 5 x 5 with stride 1 and enough channels run by Winograd's algorithm, the rest by oneDNN.
 /// Throws ShapeError where the operations do not fit the input shape.

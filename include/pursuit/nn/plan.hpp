@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/buffer.hpp>
 #include <pursuit/core/device.hpp>
 #include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/network.hpp>
@@ -35,7 +36,21 @@ class Plan {
   explicit Plan(kernels::NetworkDefinition definition)
       : packed_(std::make_shared<kernels::PackedNetwork<D, Precision>>(std::move(definition))) {}
 
-  /// Runs the network; x is (N, C, H, W). Throws ShapeError where it is too small or has other channels.
+  /// Weights (O, C / groups, kh, kw) of the convolution in that slot, for every input shape, until others are given;
+  /// they are copied. Throws ShapeError unless they have the slot's shape.
+  void give(std::size_t slot, const TensorView<const float, 4, D>& weight) {
+    const auto& slots = packed_->definition().given();
+    if (slot >= slots.size()) throw Error(concat("nn::Plan: slot ", slot, " of ", slots.size()));
+    const Shape<4> shape = packed_->definition()[slots[slot]].weight_shape();
+    require_shape("nn::Plan", "given weights", weight.shape, shape);
+    given_.resize(slots.size());
+    const auto kept = given_[slot].view(shape);
+    std::copy(weight.begin(), weight.end(), kept.begin());
+    for (Entry& entry : entries_) entry.network.give(slot, kept);
+  }
+
+  /// Runs the network; x is (N, C, H, W). Throws ShapeError where it is too small or has other channels, Error where
+  /// weights are still to be given.
   void run(const TensorView<const float, 4, D>& x) { at(x.shape).execute(x); }
 
   /// The i-th output of the last run(); the memory is the plan's and lives until the next one. Pre: run() was called.
@@ -54,6 +69,10 @@ class Plan {
         entries_, [&](const Entry& e) { return e.threads == now && e.network.input_shape() == shape; });
     if (found == entries_.end()) {
       Entry fresh{now, Network(packed_, shape)};
+      for (std::size_t slot = 0; slot < given_.size(); ++slot)
+        if (given_[slot].data() != nullptr)
+          fresh.network.give(
+              slot, given_[slot].view(packed_->definition()[packed_->definition().given()[slot]].weight_shape()));
       if (entries_.size() == kept_shapes) entries_.pop_back();
       entries_.insert(entries_.begin(), std::move(fresh));
     } else {
@@ -64,6 +83,7 @@ class Plan {
 
   std::shared_ptr<kernels::PackedNetwork<D, Precision>> packed_;
   std::vector<Entry> entries_;
+  std::vector<Buffer<float, D>> given_;  // weights by slot
 };
 
 }  // namespace pursuit::inline v0::nn

@@ -10,11 +10,12 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 namespace pursuit::inline v0::nn {
 
 /// Writes layers down as the operations of a network for inference, which are fewer: batch norm becomes part of the
-/// convolution before it, ReLU and the addition of a shortcut happen while a convolution writes its result.
+/// convolution before it, activations and the addition of a shortcut happen while a convolution writes its result.
 ///
 /// Layers call it from compile(builder, value). Whatever has the same member functions can walk the same layers.
 class PlanBuilder {
@@ -38,7 +39,7 @@ class PlanBuilder {
 
   template <class T>
   Value batch_norm(Value x, const BatchNorm2d<T>& norm) {
-    if (!is_open_convolution(x)) x = identity(x);
+    if (!is_open_convolution(x) || definition_[x].given) x = identity(x);
     Node& node = definition_[x];
     const std::size_t outputs = node.weight.shape()[0], taps = node.weight.size() / outputs;
     if (norm.weight.size() != outputs)
@@ -53,13 +54,34 @@ class PlanBuilder {
     return x;
   }
 
-  Value relu(Value x) {
+  Value activation(Value x, kernels::Activation activation) {
     Node& node = definition_[x];
-    if (node.kind == Node::Kind::convolution && !node.relu && definition_.readers(x) == 0) {
-      node.relu = true;
+    const bool can_end_in_one = node.kind == Node::Kind::convolution || node.kind == Node::Kind::squeeze_excitation;
+    if (can_end_in_one && node.activation == kernels::Activation::none && definition_.readers(x) == 0) {
+      node.activation = activation;
       return x;
     }
-    return definition_.append({.kind = Node::Kind::relu, .reads = {x}});
+    return definition_.append({.kind = Node::Kind::activation, .reads = {x}, .activation = activation});
+  }
+
+  /// A convolution whose weights, of the given shape, come later: by `nn::Plan::give`, numbered in the order of these
+  /// calls.
+  Value correlation(Value x, const Shape<4>& weight, const kernels::ConvolutionOptions& options) {
+    return definition_.append(
+        {.kind = Node::Kind::convolution, .reads = {x}, .convolution = options, .given = true, .given_shape = weight});
+  }
+
+  Value squeeze_excitation(Value x, kernels::SqueezeExcitation weights) {
+    Node node{.kind = Node::Kind::squeeze_excitation, .reads = {x}};
+    node.squeeze = std::move(weights);
+    return definition_.append(std::move(node));
+  }
+
+  /// The channels of all of them, one after the other.
+  Value concatenate(std::vector<Value> parts) {
+    Node node{.kind = Node::Kind::concatenate};
+    node.reads = std::move(parts);
+    return definition_.append(std::move(node));
   }
 
   /// a + b. The later one takes the earlier one in where it is a convolution that nobody has read yet.
@@ -86,7 +108,8 @@ class PlanBuilder {
   // A convolution whose plain result nobody else reads: it can still be changed.
   bool is_open_convolution(Value x) const {
     const Node& node = definition_[x];
-    return node.kind == Node::Kind::convolution && !node.relu && node.reads.size() == 1 && definition_.readers(x) == 0;
+    return node.kind == Node::Kind::convolution && node.activation == kernels::Activation::none &&
+           node.reads.size() == 1 && definition_.readers(x) == 0;
   }
 
   // A 1 x 1 convolution of each channel with itself, for a batch norm that follows something else.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/core/version.hpp>
+#include <pursuit/kernels/layer_options.hpp>
 
 namespace pursuit::inline v0::nn {
 
@@ -9,7 +9,7 @@ namespace pursuit::inline v0::nn {
 struct ReLU {
   template <class Builder>
   typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
-    return builder.relu(x);
+    return builder.activation(x, kernels::Activation::relu);
   }
 };
 

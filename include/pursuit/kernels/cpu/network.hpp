@@ -21,9 +21,15 @@ class Network<Cpu, float> {
  public:
   Network(std::shared_ptr<PackedNetwork<Cpu, float>> network, const Shape<4>& input)
       : network_(std::move(network)), recipe_(std::make_shared<const NetworkRecipe>(*network_, input)) {
+    for (const NetworkRecipe::Given& given : recipe_->given())
+      given_.emplace_back(recipe_->buffers()[given.buffer].desc.get_size() / sizeof(float));
+    missing_.assign(given_.size(), true);
     bind();
   }
-  Network(const Network& other) : network_(other.network_), recipe_(other.recipe_) { bind(); }
+  Network(const Network& other)
+      : network_(other.network_), recipe_(other.recipe_), given_(other.given_), missing_(other.missing_) {
+    bind();
+  }
   Network(Network&&) = default;
   Network& operator=(const Network& other) { return *this = Network(other); }
   Network& operator=(Network&&) = default;
@@ -34,9 +40,25 @@ class Network<Cpu, float> {
   /// Bytes of activations that each copy of this network holds.
   std::size_t arena_bytes() const { return arena_.size(); }
 
-  /// Throws ShapeError unless x has the shape that the network was made for.
+  /// Weights of the convolution in that slot; they are copied. Throws ShapeError unless they have its shape.
+  void give(std::size_t slot, const TensorView<const float, 4>& weight) {
+    const NetworkRecipe::Given& given = recipe_->given().at(slot);
+    require_shape("kernels::Network", "given weights", weight.shape, given.shape);
+    missing_[slot] = false;
+    if (given.own) return given.own(weight.data, given_[slot].data());
+    check(dnnl_memory_set_data_handle(given_from_[slot].get(), const_cast<float*>(weight.data)));
+    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, given_from_[slot].get()},
+                                         {DNNL_ARG_TO, memories_[given.buffer].get()},
+                                         {DNNL_ARG_SCRATCHPAD, given_scratch_[slot].get()}};
+    check(dnnl_primitive_execute(given.reorder.get(), stream_.get(), given.scratch_bytes > 0 ? 3 : 2, arguments));
+    stream_.wait();
+  }
+
+  /// Throws ShapeError unless x has the shape that the network was made for, Error where given weights are missing.
   void execute(const TensorView<const float, 4>& x) {
     require_shape("kernels::Network", "input", x.shape, input_shape());
+    for (std::size_t slot = 0; slot < missing_.size(); ++slot)
+      if (missing_[slot]) throw Error(concat("kernels::Network: the weights of slot ", slot, " were not given"));
     // oneDNN's memory objects are not const-correct; the input is only read.
     check(dnnl_memory_set_data_handle(memories_[0].get(), const_cast<float*>(x.data)));
     for (const auto& [step, argument] : input_places_) addresses_[step][argument] = const_cast<float*>(x.data);
@@ -64,6 +86,7 @@ class Network<Cpu, float> {
     const NetworkRecipe::Buffer& b = recipe_->buffers()[buffer];
     if (b.slot != NetworkRecipe::no_slot)
       return const_cast<float*>(reinterpret_cast<const float*>(arena_.data() + recipe_->offset(b)));
+    if (b.given != NetworkRecipe::no_slot) return const_cast<float*>(given_[b.given].data());
     return const_cast<float*>(b.packed ? b.packed->data() : b.constant);
   }
 
@@ -80,12 +103,20 @@ class Network<Cpu, float> {
         places.push_back(address(buffer));
       }
     }
+    for (const NetworkRecipe::Given& given : recipe_->given()) {
+      given_from_.emplace_back(given.plain, onednn::cpu_engine(), nullptr);
+      given_scratch_.emplace_back(onednn::plain({static_cast<Index>(given.scratch_bytes / sizeof(float)) + 1}),
+                                  onednn::cpu_engine());
+    }
   }
 
   std::shared_ptr<PackedNetwork<Cpu, float>> network_;
   std::shared_ptr<const NetworkRecipe> recipe_;
   AlignedVector<std::byte> arena_;
+  std::vector<AlignedVector<float>> given_;  // weights by slot, packed
+  std::vector<bool> missing_;                // by slot: nothing was given yet
   std::vector<dnnl::memory> memories_;
+  std::vector<dnnl::memory> given_from_, given_scratch_;           // by slot
   std::vector<std::vector<dnnl_exec_arg_t>> arguments_;            // of each step, for oneDNN
   std::vector<std::vector<float*>> addresses_;                     // of each step, for kernels of ours
   std::vector<std::pair<std::size_t, std::size_t>> input_places_;  // (step, argument) that is the caller's input

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/kernels/activation.hpp>
 #include <pursuit/kernels/cpu/arena.hpp>
 #include <pursuit/kernels/cpu/blocked_lrn.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/packed_network.hpp>
+#include <pursuit/kernels/cpu/squeeze_excitation.hpp>
 #include <pursuit/kernels/cpu/winograd.hpp>
 
 #include <algorithm>
@@ -20,12 +22,15 @@ namespace pursuit::inline v0::kernels {
 /// What copies of a network share: the chosen primitives, the packed weights, and where each activation lies.
 class NetworkRecipe {
  public:
+  static constexpr std::size_t no_slot = std::numeric_limits<std::size_t>::max();
+
   /// Where a value, weights or scratch memory is while the network runs.
   struct Buffer {
     onednn::Desc desc;
     std::size_t slot = no_slot;                   // of the arena
     PackedNetwork<Cpu, float>::Numbers packed{};  // or these numbers
     const float* constant = nullptr;              // or these of the definition
+    std::size_t given = no_slot;                  // or the weights of this slot, which each copy has of its own
   };
   /// A primitive of oneDNN, or a function of ours that gets the addresses of its arguments in their order.
   struct Step {
@@ -36,6 +41,16 @@ class NetworkRecipe {
   struct Output {
     std::size_t buffer;
     Shape<4> shape;
+  };
+  /// Weights that come at run time as (O, C / groups, kh, kw), and what brings them into the layout of their buffer:
+  /// a function of ours (from, to), or else a reorder of oneDNN.
+  struct Given {
+    std::size_t buffer;
+    Shape<4> shape;
+    onednn::Desc plain;
+    std::function<void(const float*, float*)> own;
+    dnnl::primitive reorder{};
+    std::size_t scratch_bytes = 0;
   };
 
   NetworkRecipe(PackedNetwork<Cpu, float>& network, const Shape<4>& input) : network_(network), input_(input) {
@@ -50,6 +65,7 @@ class NetworkRecipe {
 
     shapes_.resize(nodes.size());
     held_.resize(nodes.size());
+    given_.resize(definition.given().size());
     shapes_[0] = input;
     buffers_.push_back({onednn::plain(onednn::dims_of(input))});
     for (std::size_t i = 1; i < nodes.size(); ++i) add(nodes[i], i);
@@ -63,13 +79,13 @@ class NetworkRecipe {
     arena_bytes_ = layout_.place();
   }
 
-  static constexpr std::size_t no_slot = std::numeric_limits<std::size_t>::max();
-
   const Shape<4>& input_shape() const { return input_; }
   /// Buffer 0 is the caller's input.
   const std::vector<Buffer>& buffers() const { return buffers_; }
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<Output>& outputs() const { return outputs_; }
+  /// By slot.
+  const std::vector<Given>& given() const { return given_; }
   std::size_t arena_bytes() const { return arena_bytes_; }
   /// Bytes from the start of the arena. Pre: the buffer has a slot.
   std::size_t offset(const Buffer& b) const { return layout_.offset(b.slot); }
@@ -83,8 +99,10 @@ class NetworkRecipe {
       case Node::Kind::max_pool: return add_pooling(n, i, dnnl::algorithm::pooling_max);
       case Node::Kind::average_pool: return add_pooling(n, i, dnnl::algorithm::pooling_avg_exclude_padding);
       case Node::Kind::lrn: return add_lrn(n, i);
-      case Node::Kind::relu: return add_relu(n, i);
+      case Node::Kind::squeeze_excitation: return add_squeeze(n, i);
+      case Node::Kind::activation: return add_activation(n, i);
       case Node::Kind::add: return add_sum(n, i);
+      case Node::Kind::concatenate: return add_concatenation(n, i);
       case Node::Kind::input: throw Error("kernels::Network: a second input");
     }
   }
@@ -100,6 +118,22 @@ class NetworkRecipe {
   std::size_t constant_buffer(const onednn::Desc& desc, const float* numbers) {
     buffers_.push_back({desc, no_slot, {}, numbers});
     return buffers_.size() - 1;
+  }
+  // Room for weights that come at run time; without `own` oneDNN brings them into the layout.
+  std::size_t given_buffer(const Node& n, const onednn::Desc& desc, std::function<void(const float*, float*)> own) {
+    buffers_.push_back({.desc = desc, .given = n.slot});
+    Given& given = given_[n.slot];
+    given = {.buffer = buffers_.size() - 1,
+             .shape = n.weight_shape(),
+             .plain = onednn::plain(PackedNetwork<Cpu, float>::weight_dims(n)),
+             .own = std::move(own)};
+    if (!given.own) {
+      const dnnl::reorder::primitive_desc pd(onednn::cpu_engine(), given.plain, onednn::cpu_engine(), desc,
+                                             onednn::attributes());
+      given.reorder = dnnl::reorder(pd);
+      given.scratch_bytes = pd.scratchpad_desc().get_size();
+    }
+    return given.buffer;
   }
 
   void add_step(Step step) {
@@ -133,14 +167,13 @@ class NetworkRecipe {
 
   void add_convolution(const Node& n, std::size_t i) {
     const std::size_t source = n.reads[0].node;
-    Shape<4> w{};
-    std::copy(n.weight.shape().begin(), n.weight.shape().end(), w.begin());
+    const Shape<4> w = n.weight_shape();
     shapes_[i] = convolution_shape("kernels::Network", shapes_[source], w, n.convolution);
-    if (n.reads.size() == 1 && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
+    if (n.reads.size() == 1 && !n.given && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
 
     dnnl::post_ops after;
     if (n.reads.size() > 1) after.append_sum();
-    if (n.relu) onednn::append_relu(after);
+    onednn::append_activation(after, n.activation);
     const bool has_bias = n.bias.size() != 0;
     const onednn::Desc bias = has_bias ? onednn::plain({shapes_[i][1]}) : onednn::Desc();
     const onednn::Dims strides(2, n.convolution.stride), dilates(2, n.convolution.dilation - 1),
@@ -151,7 +184,8 @@ class NetworkRecipe {
                                  onednn::any(onednn::dims_of(shapes_[i])), strides, dilates, padding, padding);
 
     const std::size_t x = in_layout(held_[source], pd.src_desc());
-    const std::size_t weights = packed_buffer(pd.weights_desc(), network_.weights(i, pd.weights_desc()));
+    const std::size_t weights = n.given ? given_buffer(n, pd.weights_desc(), {})
+                                        : packed_buffer(pd.weights_desc(), network_.weights(i, pd.weights_desc()));
     std::size_t y = 0;
     if (n.reads.size() > 1) {
       const std::size_t residual = n.reads[1].node;
@@ -177,7 +211,7 @@ class NetworkRecipe {
 
   void add_winograd(const Node& n, std::size_t i, const Shape<4>& w) {
     const std::size_t source = n.reads[0].node;
-    const Winograd kernel(shapes_[source], w, n.convolution, n.relu);
+    const Winograd kernel(shapes_[source], w, n.convolution, n.activation);
     const std::size_t x = in_layout(held_[source], onednn::blocked(onednn::dims_of(shapes_[source]), Winograd::block));
     const onednn::Desc none = onednn::plain({1});
     const std::size_t weights = packed_buffer(none, network_.winograd_weights(i));
@@ -224,12 +258,26 @@ class NetworkRecipe {
     add_primitive<dnnl::lrn_forward>(pd, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}});
   }
 
-  void add_relu(const Node& n, std::size_t i) {
+  void add_squeeze(const Node& n, std::size_t i) {
+    const Shape<4>& shape = shapes_[n.reads[0].node];
+    shapes_[i] = shape;
+    const std::size_t x = in_layout(held_[n.reads[0].node], onednn::blocked(onednn::dims_of(shape), lane_count));
+    held_[i] = new_buffer(buffers_[x].desc);
+    const std::size_t scratch = new_buffer(onednn::plain({squeeze_scratch_floats(n.squeeze)}));
+    add_step({{},
+              [w = &n.squeeze, images = shape[0], cells = shape[2] * shape[3], activation = n.activation](
+                  float* const* a) { squeeze_excitation(a[0], images, cells, *w, activation, a[1], a[2]); },
+              {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}, {DNNL_ARG_SCRATCHPAD, scratch}}});
+  }
+
+  void add_activation(const Node& n, std::size_t i) {
     const std::size_t x = held_[n.reads[0].node];
     shapes_[i] = shapes_[n.reads[0].node];
     held_[i] = new_buffer(buffers_[x].desc);
-    add_primitive<dnnl::eltwise_forward>(onednn::relu_desc(buffers_[x].desc),
-                                         {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}});
+    const auto count = static_cast<Index>(buffers_[x].desc.get_size() / sizeof(float));
+    add_step({{},
+              [count, activation = n.activation](float* const* a) { activate(a[0], count, activation, a[1]); },
+              {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
   }
 
   void add_sum(const Node& n, std::size_t i) {
@@ -243,6 +291,37 @@ class NetworkRecipe {
     add_primitive<dnnl::binary>(pd, {{DNNL_ARG_SRC_0, a}, {DNNL_ARG_SRC_1, b}, {DNNL_ARG_DST, held_[i]}});
   }
 
+  // Images lie one after the other, and in them blocks of channels where all operands fill theirs, else channels.
+  void add_concatenation(const Node& n, std::size_t i) {
+    Shape<4> shape = shapes_[n.reads[0].node];
+    shape[1] = n.channels;
+    shapes_[i] = shape;
+    const bool whole_blocks = std::ranges::all_of(
+        n.reads, [&](Value read) { return shapes_[read.node][1] % lane_count == 0 && held_[read.node] != 0; });
+    const auto layout = [&](const Shape<4>& s) {
+      return whole_blocks ? onednn::blocked(onednn::dims_of(s), lane_count) : onednn::plain(onednn::dims_of(s));
+    };
+    Arguments arguments;
+    std::vector<Index> lengths;  // floats of an image of each operand
+    for (const Value read : n.reads) {
+      const Shape<4>& part = shapes_[read.node];
+      require_shape("kernels::Network", "part of a concatenation", part, {shape[0], part[1], shape[2], shape[3]});
+      arguments.emplace_back(DNNL_ARG_MULTIPLE_SRC + static_cast<int>(lengths.size()),
+                             in_layout(held_[read.node], layout(part)));
+      lengths.push_back(part[1] * part[2] * part[3]);
+    }
+    held_[i] = new_buffer(layout(shape));
+    arguments.emplace_back(DNNL_ARG_DST, held_[i]);
+    add_step({{},
+              [lengths, images = shape[0]](float* const* a) {
+                float* to = a[lengths.size()];
+                for (Index image = 0; image < images; ++image)
+                  for (std::size_t k = 0; k < lengths.size(); ++k)
+                    to = std::copy_n(a[k] + image * lengths[k], lengths[k], to);
+              },
+              std::move(arguments)});
+  }
+
   PackedNetwork<Cpu, float>& network_;
   Shape<4> input_;
   std::vector<std::size_t> last_reader_;  // of each node's value
@@ -251,6 +330,7 @@ class NetworkRecipe {
   std::vector<Buffer> buffers_;
   std::vector<Step> steps_;
   std::vector<Output> outputs_;
+  std::vector<Given> given_;
   ArenaLayout layout_;
   std::size_t arena_bytes_ = 0;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/tensor_view.hpp>
+#include <pursuit/kernels/layer_options.hpp>
 
 #include <dnnl.hpp>
 
@@ -58,12 +59,8 @@ typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, cons
   return {typename P::desc(args...), attr, cpu_engine()};
 }
 
-inline void append_relu(dnnl::post_ops& after) {
-  after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
-}
-
-inline auto relu_desc(const Desc& x) {
-  return primitive_desc<dnnl::eltwise_forward>(attributes(), inference, dnnl::algorithm::eltwise_relu, x, 0.0F, 0.0F);
+inline void append_eltwise(dnnl::post_ops& after, dnnl::algorithm kind, float alpha, float beta) {
+  after.append_eltwise(1.0F, kind, alpha, beta);
 }
 
 inline auto lrn_desc(const Desc& x, int size, float alpha, float beta, float k) {
@@ -84,11 +81,8 @@ typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, cons
   return typename P::primitive_desc(cpu_engine(), args..., attr);
 }
 
-inline void append_relu(dnnl::post_ops& after) { after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0F, 0.0F); }
-
-inline auto relu_desc(const Desc& x) {
-  return primitive_desc<dnnl::eltwise_forward>(attributes(), inference, dnnl::algorithm::eltwise_relu, x, x, 0.0F,
-                                               0.0F);
+inline void append_eltwise(dnnl::post_ops& after, dnnl::algorithm kind, float alpha, float beta) {
+  after.append_eltwise(kind, alpha, beta);
 }
 
 inline auto lrn_desc(const Desc& x, int size, float alpha, float beta, float k) {
@@ -103,6 +97,16 @@ inline auto pooling_desc(dnnl::algorithm kind, const Desc& x, const Desc& y, con
 }
 
 #endif
+
+inline void append_activation(dnnl::post_ops& after, Activation activation) {
+  switch (activation) {
+    case Activation::none: return;
+    case Activation::relu: return append_eltwise(after, dnnl::algorithm::eltwise_relu, 0, 0);
+    case Activation::relu6: return append_eltwise(after, dnnl::algorithm::eltwise_clip, 0, 6);
+    // x min(max(alpha x + beta, 0), 1); 2.x ignores the two and has these.
+    case Activation::hard_swish: return append_eltwise(after, dnnl::algorithm::eltwise_hardswish, 1.0F / 6, 0.5F);
+  }
+}
 
 inline auto convolution_desc(const dnnl::primitive_attr& attr, const Desc& x, const Desc& w, const Desc& bias,
                              const Desc& y, const Dims& strides, const Dims& dilates, const Dims& padding,

@@ -55,8 +55,7 @@ class PackedNetwork<Cpu, float> {
 
   /// oneDNN has the groups in front: (g, O / g, C / g, kh, kw).
   static onednn::Dims weight_dims(const Node& n) {
-    const auto& w = n.weight.shape();
-    onednn::Dims dims(w.begin(), w.end());
+    onednn::Dims dims = onednn::dims_of(n.weight_shape());
     if (n.convolution.groups > 1) {
       dims[0] /= n.convolution.groups;
       dims.insert(dims.begin(), n.convolution.groups);

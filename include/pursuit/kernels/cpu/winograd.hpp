@@ -35,14 +35,14 @@ class Winograd {
   }
 
   /// Pre: fits(w, o), and x is large enough for one output.
-  Winograd(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, bool relu)
+  Winograd(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, Activation activation)
       : kernel_(w[2]),
         step_(points - kernel_ + 1),
         padding_(o.padding),
         groups_(o.groups),
         inputs_(w[1]),
         outputs_(w[0] / o.groups),
-        relu_(relu),
+        activation_(activation),
         x_(x),
         y_(convolution_shape("kernels::Winograd", x, w, o)),
         rows_((y_[2] + step_ - 1) / step_),
@@ -241,14 +241,28 @@ class Winograd {
       float* row = plane + ((at.row + i) * width + at.column) * block;
       for (Index j = 0; j < columns; ++j) {
         Lanes value = out[j] + offset;
-        if (relu_) value = value > Lanes{} ? value : Lanes{};
+        activate(value);
         lanes(row + j * block) = value;
       }
     }
   }
 
+  void activate(Lanes& v) const {
+    const Lanes zero{}, six = zero + 6.0F;
+    const auto within_six = [&](Lanes u) {
+      u = u > zero ? u : zero;
+      return u < six ? u : six;
+    };
+    switch (activation_) {
+      case Activation::none: return;
+      case Activation::relu: v = v > zero ? v : zero; return;
+      case Activation::relu6: v = within_six(v); return;
+      case Activation::hard_swish: v = v * within_six(v + 3.0F) / 6.0F; return;
+    }
+  }
+
   Index kernel_, step_, padding_, groups_, inputs_, outputs_;  // channels of one group
-  bool relu_;
+  Activation activation_;
   Shape<4> x_, y_;
   Index rows_, columns_, tiles_, chunk_;
 };
