@@ -8,25 +8,17 @@
 
 namespace pursuit::inline v0::kernels {
 
-namespace detail {
-
-[[gnu::always_inline]] inline void clip(Lanes& v, float most) {
-  const Lanes low{}, high = most - low;
-  v = v > low ? v : low;
-  v = v < high ? v : high;
-}
-
-}  // namespace detail
-
 template <Activation A>
 [[gnu::always_inline]] inline void activate(Lanes& v) {
   if constexpr (A == Activation::relu) {
-    v = v > Lanes{} ? v : Lanes{};
+    at_least(v, Lanes{});
   } else if constexpr (A == Activation::relu6) {
-    detail::clip(v, 6);
+    at_least(v, Lanes{});
+    at_most(v, 6.0F - Lanes{});
   } else if constexpr (A == Activation::hard_swish) {
     Lanes gate = v + 3.0F;
-    detail::clip(gate, 6);
+    at_least(gate, Lanes{});
+    at_most(gate, 6.0F - Lanes{});
     v *= gate * (1.0F / 6.0F);
   }
 }

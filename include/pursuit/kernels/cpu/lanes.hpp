@@ -3,7 +3,7 @@
 
 #include <pursuit/core/version.hpp>
 
-#if defined(__FMA__)
+#if defined(__AVX__)
 #include <immintrin.h>
 #endif
 
@@ -32,6 +32,26 @@ inline Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
   sum = _mm256_fmadd_ps(a, b, sum);
 #else
   sum += a * b;
+#endif
+}
+
+/// v = max(v, low) and min(v, high): one instruction, which GCC does not find in a choice.
+[[gnu::always_inline]] inline void at_least(Lanes& v, const Lanes& low) {
+#if defined(__AVX512F__)
+  v = _mm512_max_ps(v, low);
+#elif defined(__AVX__)
+  v = _mm256_max_ps(v, low);
+#else
+  v = v > low ? v : low;
+#endif
+}
+[[gnu::always_inline]] inline void at_most(Lanes& v, const Lanes& high) {
+#if defined(__AVX512F__)
+  v = _mm512_min_ps(v, high);
+#elif defined(__AVX__)
+  v = _mm256_min_ps(v, high);
+#else
+  v = v < high ? v : high;
 #endif
 }
 

@@ -23,6 +23,18 @@ class Sums {
     add(x, step, weights, std::make_index_sequence<Cells>{}, std::make_index_sequence<Blocks>{});
   }
 
+  /// Each cell adds its channels, `step` floats from one cell to the next, times those of the row of weights.
+  [[gnu::always_inline]] void add_each(const float* x, Index step, const float* weights) requires(Blocks == 1) {
+    add_each(x, step, weights, All{});
+  }
+  /// The same for Taps neighbours of each cell with a row of weights for each, cells being Stride apart: what a
+  /// register holds is used for all cells that see it.
+  template <int Taps, int Stride>
+  [[gnu::always_inline]] void add_window(const float* x, const float* weights) requires(Blocks == 1) {
+    add_window<Stride>(x, weights, std::make_index_sequence<Taps>{},
+                       std::make_index_sequence<(Cells - 1) * Stride + Taps>{});
+  }
+
   /// Adds what lies at a place like that of store().
   [[gnu::always_inline]] void add(const float* x, Index block_step) { add(x, block_step, All{}); }
   [[gnu::always_inline]] void activate(Activation activation) { activate(activation, All{}); }
@@ -52,6 +64,31 @@ class Sums {
   template <std::size_t C, std::size_t... B>
   [[gnu::always_inline]] void add_cell(const Lanes& value, const Lanes (&row)[Blocks], std::index_sequence<B...>) {
     (add_product(sum_[C * Blocks + B], value, row[B]), ...);
+  }
+  template <std::size_t... C>
+  [[gnu::always_inline]] void add_each(const float* x, Index step, const float* weights, std::index_sequence<C...>) {
+    Lanes row = lanes(weights);
+    keep(row);
+    (add_product(sum_[C], lanes(x + static_cast<Index>(C) * step), row), ...);
+  }
+  template <int Stride, std::size_t... T, std::size_t... X>
+  [[gnu::always_inline]] void add_window(const float* x, const float* weights, std::index_sequence<T...> taps,
+                                         std::index_sequence<X...>) {
+    Lanes rows[sizeof...(T)] = {lanes(weights + T * lane_count)...};
+    (keep(rows[T]), ...);
+    (add_seen<Stride, X>(lanes(x + X * lane_count), rows, taps), ...);
+  }
+  template <int Stride, std::size_t X, std::size_t... T>
+  [[gnu::always_inline]] void add_seen(const Lanes& seen, const Lanes (&rows)[sizeof...(T)],
+                                       std::index_sequence<T...>) {
+    Lanes value = seen;
+    keep(value);
+    (add_tap<Stride, static_cast<int>(X) - static_cast<int>(T)>(value, rows[T]), ...);
+  }
+  template <int Stride, int Offset>
+  [[gnu::always_inline]] void add_tap(const Lanes& value, const Lanes& row) {
+    if constexpr (Offset >= 0 && Offset % Stride == 0 && Offset / Stride < Cells)
+      add_product(sum_[Offset / Stride], value, row);
   }
   template <std::size_t... I>
   [[gnu::always_inline]] void add(const float* x, Index block_step, std::index_sequence<I...>) {

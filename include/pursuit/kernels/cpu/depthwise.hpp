@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/threads.hpp>
+#include <pursuit/kernels/cpu/lanes.hpp>
+#include <pursuit/kernels/cpu/sums.hpp>
+#include <pursuit/kernels/layer_options.hpp>
+
+#include <algorithm>
+
+namespace pursuit::inline v0::kernels {
+
+/// Convolutions of each channel with a kernel of its own.
+///
+/// Rows of the input are copied between two margins of zeros, as many rows as a window is high, so that the sums of a
+/// row of outputs run without looking where the image ends. Without padding they are read where they are.
+///
+/// Layout  images are (N, ceil(C / block), H, W, block) with block = lane_count; channels that fill up the last block
+///         are written as zeros. Weights and bias are packed by pack().
+class Depthwise {
+ public:
+  static constexpr int block = lane_count;
+  static constexpr int largest_kernel = 8;
+
+  /// Whether it can do this convolution.
+  static bool fits(const Shape<4>& w, const ConvolutionOptions& o) {
+    return w[1] == 1 && w[0] == o.groups && w[2] == w[3] && w[2] <= largest_kernel && o.stride <= 2 &&
+           o.padding < w[2] && o.dilation == 1;
+  }
+
+  /// Pre: fits(w, o), and x is large enough for one output.
+  Depthwise(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, Activation activation)
+      : kernel_(w[2]),
+        stride_(o.stride),
+        padding_(o.padding),
+        activation_(activation),
+        x_(x),
+        y_(convolution_shape("kernels::Depthwise", x, w, o)),
+        threads_(threads()) {}
+
+  /// Floats of the packed weights and bias.
+  static Index packed_floats(const Shape<4>& w) { return blocks(w[0]) * block * (w[2] * w[3] + 1); }
+
+  /// Weights (C, 1, k, k) and bias (C), or none, become blocks of channels: bias (block), weights (k, k, block).
+  static void pack(TensorView<const float, 4> w, TensorView<const float, 1> bias, float* packed) {
+    const Index channels = w.shape[0], taps = w.shape[2] * w.shape[3];
+    for (Index first = 0; first < channels; first += block)
+      for (Index t = -1; t < taps; ++t)
+        for (Index c = first; c < first + block; ++c) {
+          const float* from = t < 0 ? (bias.data != nullptr ? bias.data + c : nullptr) : w.data + c * taps + t;
+          *packed++ = c < channels && from != nullptr ? *from : 0.0F;
+        }
+  }
+
+  const Shape<4>& output_shape() const { return y_; }
+  Index scratch_floats() const { return padding_ == 0 ? 0 : threads_ * ring_floats(); }
+
+  /// `scratch` has scratch_floats().
+  void run(const float* x, const float* packed, float* y, float* scratch) const {
+    const Index each = blocks(x_[1]), items = x_[0] * each;
+    const Index in = x_[2] * x_[3] * block, out = y_[2] * y_[3] * block, weights = block * (kernel_ * kernel_ + 1);
+#pragma omp parallel num_threads(threads_)
+    {
+      float* ring = scratch + thread_number() * ring_floats();
+      if (padding_ != 0) std::fill_n(ring, ring_floats(), 0.0F);
+#pragma omp for
+      for (Index i = 0; i < items; ++i) run_block(x + i * in, packed + i % each * weights, y + i * out, ring);
+    }
+  }
+
+ private:
+  static Index blocks(Index channels) { return (channels + block - 1) / block; }
+
+  // Rows of a window, up to a power of two, and one of zeros.
+  Index ring_rows() const { return kernel_ <= 4 ? 4 : largest_kernel; }
+  Index row_floats() const { return (x_[3] + 2 * padding_) * block; }
+  Index ring_floats() const { return (ring_rows() + 1) * row_floats(); }
+
+  void run_block(const float* x, const float* weights, float* y, float* ring) const {
+    const Index last = ring_rows() - 1, in = x_[3] * block;
+    float* zeros = ring + ring_rows() * row_floats();
+    Index copied = 0;
+    for (Index i = 0; i < y_[2]; ++i, y += y_[3] * block) {
+      const Index top = i * stride_ - padding_, bottom = std::min(top + kernel_, x_[2]);
+      const float* rows[largest_kernel];
+      if (padding_ == 0) {
+        for (Index u = 0; u < kernel_; ++u) rows[u] = x + (top + u) * in;
+      } else {
+        for (copied = std::max(copied, top); copied < bottom; ++copied)
+          copy(x + copied * in, ring + (copied & last) * row_floats() + padding_ * block);
+        for (Index u = 0, r = top; u < kernel_; ++u, ++r)
+          rows[u] = r < 0 || r >= x_[2] ? zeros : ring + (r & last) * row_floats();
+      }
+      if (stride_ == 1)
+        run_row<1>(rows, weights, y);
+      else
+        run_row<2>(rows, weights, y);
+    }
+  }
+
+  void copy(const float* from, float* to) const {
+    for (Index j = 0; j < x_[3]; ++j) lanes(to + j * block) = lanes(from + j * block);
+  }
+
+  template <int Stride>
+  void run_row(const float* const* rows, const float* weights, float* y) const {
+    if (y_[3] < 8) return run_cells<Stride, 0, 1>(rows, weights, y);
+    switch (kernel_) {
+      case 3: return run_cells<Stride, 3, 8>(rows, weights, y);
+      case 5: return run_cells<Stride, 5, 8>(rows, weights, y);
+      default: return run_cells<Stride, 0, 8>(rows, weights, y);
+    }
+  }
+
+  // Kernel is 0 where it is not known at compile time.
+  template <int Stride, int Kernel, int Cells>
+  void run_cells(const float* const* rows, const float* weights, float* y) const {
+    Index j = 0;
+    for (; j + Cells <= y_[3]; j += Cells) run_tile<Stride, Kernel, Cells>(rows, weights, j, y);
+    // The last cells together with some that are done: they get the same numbers again.
+    if (j < y_[3]) run_tile<Stride, Kernel, Cells>(rows, weights, y_[3] - Cells, y);
+  }
+
+  template <int Stride, int Kernel, int Cells>
+  void run_tile(const float* const* rows, const float* weights, Index j, float* y) const {
+    Sums<Cells, 1> sums;
+    sums.start(weights);
+    const float* w = weights + block;
+    for (Index u = 0; u < kernel_; ++u) {
+      const float* at = rows[u] + j * Stride * block;
+      if constexpr (Kernel != 0) {
+        sums.template add_window<Kernel, Stride>(at, w);
+        w += Kernel * block;
+      } else {
+        for (Index v = 0; v < kernel_; ++v, w += block) sums.add_each(at + v * block, Stride * block, w);
+      }
+    }
+    sums.activate(activation_);
+    sums.store(y + j * block, 0);
+  }
+
+  Index kernel_, stride_, padding_;
+  Activation activation_;
+  Shape<4> x_, y_;
+  int threads_;
+};
+
+}  // namespace pursuit::inline v0::kernels
