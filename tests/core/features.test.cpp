@@ -13,4 +13,6 @@ TEST_CASE("FeatureMaps: levels are kept in order and top() is the last") {
   CHECK(maps.level[0].values.data == fine);
   CHECK(maps.top().values.data == coarse);
   CHECK(maps.top().stride == 8);
+  while (maps.levels < maps.max_levels) maps.add({});
+  CHECK_THROWS_AS(maps.add({}), pursuit::Error);
 }

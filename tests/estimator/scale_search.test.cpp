@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <vector>
 
 using namespace pursuit;
@@ -133,4 +134,18 @@ TEST_CASE("half exponents are possible") {
   REQUIRE(factors.size() == 3);
   CHECK(factors[0] == doctest::Approx(0.353553));
   CHECK(factors[2] == doctest::Approx(1.414214));
+}
+
+TEST_CASE("scales that are no positive numbers are refused") {
+  for (const ScaleSearch::Options& bad : {ScaleSearch::Options{.scales = 0},
+                                          {.scales = -3},
+                                          {.scales = 1 << 30},
+                                          {.step = 0},
+                                          {.step = -1.1},
+                                          {.step = NAN},
+                                          {.exponents = {0, NAN}},
+                                          {.step = 2, .exponents = {1e5}},
+                                          {.step = 2, .exponents = {-1e5}}})
+    CHECK_THROWS_WITH_AS(ScaleSearch{bad}, doctest::Contains("ScaleLadder"), Error);
+  CHECK_NOTHROW(ScaleSearch({.scales = 1}));
 }

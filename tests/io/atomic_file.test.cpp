@@ -12,6 +12,8 @@
 #include <string>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace pursuit;
 
@@ -47,6 +49,30 @@ TEST_CASE("AtomicFile: a folder that is missing is named") {
   const auto path = folder / "missing/a";
   const auto message = test::message_of<FileError>([&] { AtomicFile file(path); });
   CHECK(message.starts_with(path.string() + ": cannot be written"));
+}
+
+TEST_CASE("AtomicFile: what a killed process of the same number left does not stand in the way") {
+  const test::TemporaryFolder folder;
+  for (int i = 0; i < 100; ++i)
+    test::write_file(folder / ("a.tmp-" + std::to_string(::getpid()) + "-" + std::to_string(i)), "half");
+  AtomicFile file(folder / "a");
+  file.write("whole");
+  file.commit();
+  CHECK(test::read_file(folder / "a") == "whole");
+  CHECK(entries(folder.path()) == 101);
+}
+
+TEST_CASE("AtomicFile: folders, pipes and devices are not replaced") {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "folder");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const auto refusal = [&](const char* name) {
+    return test::message_of<FileError>([&] { AtomicFile file(folder / name); });
+  };
+  CHECK(test::contains(refusal("folder"), "folder: cannot be written (a folder is there)"));
+  CHECK(test::contains(refusal("pipe"), "pipe: cannot be written (not a regular file is there)"));
+  CHECK(std::filesystem::is_fifo(folder / "pipe"));
+  CHECK(entries(folder.path()) == 2);
 }
 
 TEST_CASE("AtomicFile: a disk that is full is an error, and the old file stays") {

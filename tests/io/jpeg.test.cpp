@@ -164,4 +164,8 @@ TEST_CASE("encode_jpeg: bad input is refused") {
   const Image image(4, 4, PixelOrder::rgb);
   CHECK_THROWS_AS(encode_jpeg(image, 0), Error);
   CHECK_THROWS_AS(encode_jpeg(image, 101), Error);
+  ImageView far = image;
+  far.height = 1;  // no row of it is out of reach
+  far.row_stride = std::ptrdiff_t{1} << 32;
+  CHECK_THROWS_AS(encode_jpeg(far), Error);
 }

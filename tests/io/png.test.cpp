@@ -102,4 +102,8 @@ TEST_CASE("encode_png: what comes back is the same") {
   decode_png(encode_png(region), back);
   CHECK(test::hash_of(back) == test::hash_of(region));
   CHECK_THROWS_AS(encode_png(ImageView{}), Error);
+  ImageView far = large;
+  far.height = 1;  // no row of it is out of reach
+  far.row_stride = std::ptrdiff_t{1} << 32;
+  CHECK_THROWS_AS(encode_png(far), Error);
 }

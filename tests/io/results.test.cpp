@@ -19,10 +19,13 @@ TEST_CASE("results: written as the toolkits read them, in the source's own count
   CHECK(read_results(folder / "one.txt", Origin::one) == boxes);
 }
 
-TEST_CASE("ResultWriter: the lines so far are there without close()") {
+TEST_CASE("ResultWriter: the lines so far are there while it still writes, as after kill -9") {
   const test::TemporaryFolder folder;
-  { ResultWriter(folder / "cut.txt", Origin::zero).write({1, 2, 3, 4}); }
-  CHECK(read_results(folder / "cut.txt", Origin::zero).size() == 1);
+  ResultWriter writer(folder / "cut.txt", Origin::zero);
+  for (std::size_t lines = 1; lines < 4; ++lines) {
+    writer.write({1, 2, 3, 4});
+    CHECK(read_results(folder / "cut.txt", Origin::zero).size() == lines);
+  }
 }
 
 TEST_CASE("results: what cannot be read or written is named") {

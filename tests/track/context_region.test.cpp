@@ -33,6 +33,12 @@ TEST_CASE("ContextRegion fills with the mean colour of the first frame, rounded"
   const Image later(2, 1, PixelOrder::rgb, 200);
   CHECK(region.search(later, state, 1.0).colour[0] == 16.0F);
   CHECK(region.search(later, state, 1.0).colour[1] == 12.0F);
+  SUBCASE("also of a grey one, whose order means nothing") {
+    const std::uint8_t dark = 33;
+    region.start({&dark, 1, 1, 1, 1, PixelOrder::rgb}, {0, 0, 1, 1});
+    const Image grey(2, 1, PixelOrder::grey, 77);
+    CHECK(region.search(grey, state, 1.0).colour[0] == 33.0F);
+  }
   SUBCASE("unless the camera changed its format") {
     const Image grey(2, 1, PixelOrder::grey, 77);
     CHECK(region.search(grey, state, 1.0).colour[0] == 77.0F);

@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <limits>
+#include <new>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -185,6 +187,38 @@ TEST_CASE("init refuses what cannot be tracked and leaves the tracker as it was"
     CHECK_THROWS_WITH_AS(tracker.init(frame, bad), doctest::Contains("frame of 40x30"), Error);
   CHECK_THROWS_AS(tracker.init(ImageView{}, start), Error);
   CHECK(tracker.update(frame).box == start);  // still the first target
+}
+
+TEST_CASE("a policy that throws in one frame costs that frame and no more") {
+  struct Failing : Estimator_ {
+    const int* failures;
+    TargetState estimate(const ResponseMap<>& r, const TargetState& previous) const {
+      if (*failures > 0) throw std::bad_alloc();
+      return Estimator_::estimate(r, previous);
+    }
+  };
+  Log log;
+  int failures = 0;
+  Failing estimator{{{.track = {.box = {12, 9, 6, 4}}}}, &failures};
+  Tracker tracker{Backbone_(&log), Classifier_(&log), estimator, Region_()};
+  const Image frame = ramp();
+  tracker.init(frame, start);
+  failures = 1;
+  CHECK_THROWS_AS(tracker.update(frame), std::bad_alloc);
+  CHECK(tracker.track().box == start);
+  failures = 0;
+  CHECK(tracker.update(frame).box == Box{12, 9, 6, 4});
+}
+
+TEST_CASE("an estimator without scales is told so") {
+  struct NoScales : Estimator_ {
+    std::span<const double> scales() const { return {}; }
+  };
+  Log log;
+  Tracker tracker{Backbone_(&log), Classifier_(&log), NoScales{}, Region_()};
+  const Image frame = ramp();
+  tracker.init(frame, start);
+  CHECK_THROWS_WITH_AS(tracker.update(frame), doctest::Contains("scales"), Error);
 }
 
 TEST_CASE("a copy goes its own way") {

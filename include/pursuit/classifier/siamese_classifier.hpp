@@ -14,9 +14,8 @@ namespace pursuit::inline v0 {
 ///
 ///     response[i,j] = scale * sum_{c,u,v} z[c,u,v] x[c,i+u,j+v]
 ///
-/// Shapes  exemplar (1, Channels, h, w), search (N, Channels, H, W) -> response (N, H-h+1, W-w+1), no displacement in
-/// the
-///         middle of the map. Throws ShapeError where the exemplar is larger than the search map.
+/// Shapes  exemplar (1, Channels, h, w), search (N, Channels, H, W) -> response (N, H-h+1, W-w+1), no displacement
+///         in the middle of the map. Throws ShapeError where the exemplar is larger than the search map.
 /// Ref     Bertinetto et al. 2016, eq. (2).
 template <int Channels = any_channels>
 class SiameseClassifier {

@@ -13,10 +13,9 @@ namespace pursuit::inline v0 {
 ///
 ///   channels           of the level that a classifier reads; a constant, so that a mismatch does not compile
 ///   pixels()           how pixels become the numbers that extract() takes
-///   extract(patches)   (N, 1 or 3, h, w) -> maps of (N, C, H, W). The memory is the backbone's and lives until the
-///   next
-///                      extract(). Any N and patch size may come, in any order; only a size not seen before may
-///                      allocate.
+///   extract(patches)   (N, 1 or 3, h, w) -> maps of (N, C, H, W). The memory is the backbone's and lives until its
+///                      next extract(). Any N and patch size may come, in any order; only a size not seen before
+///                      may allocate.
 ///
 /// extract() is not const: activations live in buffers that the backbone owns. Weights are shared by copies.
 template <class B>

@@ -25,9 +25,13 @@ struct FeatureMaps {
   std::array<FeatureMap<D>, max_levels> level{};
   std::size_t levels = 0;
 
-  /// The last and coarsest level: what a classifier reads when it reads one.
+  /// The last and coarsest level: what a classifier reads when it reads one. Pre: there is a level.
   const FeatureMap<D>& top() const { return level[levels - 1]; }
-  void add(const FeatureMap<D>& map) { level[levels++] = map; }
+  /// Throws Error where there are max_levels already.
+  void add(const FeatureMap<D>& map) {
+    if (levels == max_levels) throw Error(concat("FeatureMaps: a level more than the ", max_levels, " there can be"));
+    level[levels++] = map;
+  }
 };
 
 /// Feature maps with what is known about them: what a classifier or an estimator learns from.

@@ -15,13 +15,13 @@ namespace pursuit::inline v0 {
 
 /// The place of the highest response and the size of the crop that it is in.
 ///
-///     s* = argmax_s  penalty_s max R_s              centre += (d * stride) * unit_s*          d: cells from no
-///     displacement size <- (1 - damping) factor_s* size + damping size, within the limits
+///     s*      = argmax_s penalty_s max R_s
+///     centre += d stride unit_s*                    d: cells from no displacement to the highest of R_s*
+///     size   <- (1 - damping) factor_s* size + damping size,      within the limits
 ///
-/// Score   the highest response, cut to [0, 1]: a correlation filter answers 1 on what it has learned.
-/// Status  by the peak-to-sidelobe ratio of the best map (Bolme et al. 2010, section 3.5): `uncertain` below one bound,
-/// `lost`
-///         below another.
+/// Score   psr / (psr + uncertain_below), with the peak-to-sidelobe ratio psr of the best map (Bolme et al. 2010,
+///         section 3.5): 1/2 at the bound below which a target is uncertain.
+/// Status  by the same ratio: `uncertain` below one bound, `lost` below another.
 /// Ref     Wang et al. 2017 (DCFNet); Li and Zhu 2014 (SAMF).
 class ScaleSearch {
  public:

@@ -21,12 +21,20 @@ namespace pursuit::inline v0 {
 /// the disk and renames to `path`. Without commit() the temporary file is removed and an older `path` stays as it was.
 class AtomicFile {
  public:
-  /// Throws FileError where the folder cannot be written to.
+  /// Throws FileError where the folder cannot be written to, or where `path` is a folder, a device or a pipe: a rename
+  /// would put the file in its place.
   explicit AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+    std::error_code problem;
+    const auto there = std::filesystem::status(path_, problem);
+    if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+      throw FileError(concat(path_.string(), ": cannot be written (",
+                             std::filesystem::is_directory(there) ? "a folder" : "not a regular file", " is there)"));
     static std::atomic<unsigned> counter{0};
-    temporary_ = path_;
-    temporary_ += concat(".tmp-", ::getpid(), "-", counter++);
-    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    do {  // a killed process leaves its file, and process numbers come again
+      temporary_ = path_;
+      temporary_ += concat(".tmp-", ::getpid(), "-", counter++);
+      file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (file_ < 0 && errno == EEXIST);
     if (file_ < 0) fail("cannot be written", errno);
   }
   AtomicFile(const AtomicFile&) = delete;

@@ -10,6 +10,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -119,6 +120,8 @@ inline void decode_png(std::span<const std::uint8_t> bytes, Image& out, const Im
 /// A PNG file in memory. Throws Error where the picture cannot be read.
 inline std::vector<std::uint8_t> encode_png(const ImageView& image) {
   require_readable(image, "encode_png");
+  if (image.row_stride > std::numeric_limits<png_int_32>::max())
+    throw Error(concat("encode_png: row stride of ", image.row_stride, " bytes: need less than 2^31"));
   png_image png{};
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(image.width);

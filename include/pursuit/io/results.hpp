@@ -5,7 +5,10 @@
 #include <pursuit/io/file_bytes.hpp>
 #include <pursuit/io/number_table.hpp>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,7 +19,8 @@ namespace pursuit::inline v0 {
 enum class Origin { zero, one };
 
 /// Writes a result file as the public toolkits read it: one box a line, `x,y,w,h` with three decimals, the first line
-/// being the box the tracker was given. Lines reach the disk as they come, so that a run that is stopped leaves them.
+/// being the box the tracker was given. Each line is handed to the system as it comes, so that a run that is killed
+/// leaves them.
 class ResultWriter {
  public:
   /// Throws FileError where the file cannot be created.
@@ -32,7 +36,7 @@ class ResultWriter {
       line_ += ',';
     }
     line_.back() = '\n';
-    out_ << line_;
+    out_ << line_ << std::flush;
   }
 
   /// Throws FileError where a line did not reach the disk.

@@ -7,6 +7,7 @@
 #include <pursuit/kernels/crop.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace pursuit::inline v0 {
@@ -64,7 +65,7 @@ class ContextRegion {
     crop.unit_x = crop.unit_y = side / patch;
     crop.border = Border::constant;
     crop.colour = colour_;
-    if (frame.channels != channels_ || frame.order != order_) {  // the camera changed its format
+    if (frame.channels != channels_ || (channels_ == 3 && frame.order != order_)) {  // the camera changed its format
       ContextRegion other = *this;
       other.learn_colour(frame);
       crop.colour = other.colour_;

@@ -133,6 +133,7 @@ class Tracker {
       crops_.clear();
       for (const double factor : std::span<const double>(estimator_.scales()))
         crops_.push_back(region_.search(frame, state_, factor));
+      if (crops_.empty()) throw Error("Tracker::update: the estimator's scales() are empty: need at least one");
       return cut(frame);
     });
     return stages_.time(StageTimes::features, [&] { return backbone_.extract(patches); });
