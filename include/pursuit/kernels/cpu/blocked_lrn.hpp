@@ -1,41 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/kernels/cpu/blocks.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
 #include <pursuit/kernels/cpu/lrn.hpp>
 #include <pursuit/kernels/layer_options.hpp>
 
 #include <algorithm>
-#include <cstddef>
-#include <utility>
 
 namespace pursuit::inline v0::kernels {
-
-namespace detail {
-
-/// A half of a[0] b[0] a[1] b[1] ...
-template <int Half>
-void interleave(const Lanes& a, const Lanes& b, Lanes& out) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    out = __builtin_shufflevector(a, b,
-                                  (static_cast<int>(I) / 2 + Half * lane_count / 2 + (I % 2 != 0 ? lane_count : 0))...);
-  }
-  (std::make_index_sequence<lane_count>{});
-}
-
-/// Turns rows into columns.
-inline void transpose(Lanes (&a)[lane_count]) {
-  for (int stage = 1; stage < lane_count; stage *= 2) {
-    Lanes b[lane_count];
-    for (int r = 0; r < lane_count / 2; ++r) {
-      interleave<0>(a[r], a[r + lane_count / 2], b[2 * r]);
-      interleave<1>(a[r], a[r + lane_count / 2], b[2 * r + 1]);
-    }
-    for (int r = 0; r < lane_count; ++r) a[r] = b[r];
-  }
-}
-
-}  // namespace detail
 
 /// Local response normalisation that also brings the activations from blocks of channels back into row-major order:
 /// x is (maps, channels / lane_count, cells, lane_count), y is (maps, channels, cells).
