@@ -4,3 +4,5 @@
 #include <pursuit/backbone/alexnet.hpp>
 #include <pursuit/backbone/dcf_net.hpp>
 #include <pursuit/backbone/hog.hpp>
+#include <pursuit/backbone/resnet.hpp>
+#include <pursuit/backbone/mobilenet_v3.hpp>
