@@ -25,8 +25,9 @@ class PackedNetwork;
 ///
 /// Copies share primitives and weights and have an arena and given weights of their own, so each thread works with its
 /// own copy.
-/// Between operations activations stay in the layout of the backend (oneDNN: blocks of channels). On the processor
-/// convolutions of 3 x 3 and 5 x 5 with stride 1 and enough channels run by Winograd's algorithm, the rest by oneDNN.
+/// Between operations activations stay in the layout of the backend (on the processor: blocks of channels). There the
+/// first convolution, those of 1 x 1 and of single channels, those of 3 x 3 and 5 x 5 with stride 1 and enough
+/// channels (by Winograd's algorithm) and all that is no convolution are kernels of ours; oneDNN does the rest.
 /// Throws ShapeError where the operations do not fit the input shape.
 template <class D, class Precision>
 class Network;

@@ -5,6 +5,7 @@
 #include <pursuit/kernels/layer_options.hpp>
 
 #include <cstddef>
+#include <utility>
 
 namespace pursuit::inline v0::kernels {
 
@@ -32,6 +33,13 @@ template <class... L>
     case Activation::relu6: return (activate<Activation::relu6>(v), ...);
     case Activation::hard_swish: return (activate<Activation::hard_swish>(v), ...);
   }
+}
+
+/// The same of an array.
+template <std::size_t N>
+[[gnu::always_inline]] inline void activate(Lanes (&v)[N], Activation activation) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) { activate(activation, v[I]...); }
+  (std::make_index_sequence<N>{});
 }
 
 }  // namespace pursuit::inline v0::kernels

@@ -4,9 +4,14 @@
 #include <pursuit/kernels/activation.hpp>
 #include <pursuit/kernels/cpu/arena.hpp>
 #include <pursuit/kernels/cpu/blocked_lrn.hpp>
+#include <pursuit/kernels/cpu/blocked_pooling.hpp>
+#include <pursuit/kernels/cpu/blocks.hpp>
+#include <pursuit/kernels/cpu/depthwise.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/packed_network.hpp>
+#include <pursuit/kernels/cpu/pointwise.hpp>
 #include <pursuit/kernels/cpu/squeeze_excitation.hpp>
+#include <pursuit/kernels/cpu/stem.hpp>
 #include <pursuit/kernels/cpu/winograd.hpp>
 
 #include <algorithm>
@@ -14,6 +19,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -70,7 +76,7 @@ class NetworkRecipe {
     buffers_.push_back({onednn::plain(onednn::dims_of(input))});
     for (std::size_t i = 1; i < nodes.size(); ++i) add(nodes[i], i);
     for (Value out : definition.outputs()) {
-      const std::size_t buffer = in_layout(held_[out.node], onednn::plain(onednn::dims_of(shapes_[out.node])));
+      const std::size_t buffer = in_rows(out.node);
       // An output outlives the last step; the caller's own input cannot be one.
       const std::size_t kept = buffer == 0 ? copied(0) : buffer;
       layout_.extend(buffers_[kept].slot, steps_.size() + definition.outputs().size());
@@ -148,6 +154,10 @@ class NetworkRecipe {
     add_step({P(pd), {}, std::move(arguments)});
   }
 
+  static onednn::Desc rows(const Shape<4>& shape) { return onednn::plain(onednn::dims_of(shape)); }
+  static onednn::Desc blocks(const Shape<4>& shape) { return onednn::blocked(onednn::dims_of(shape), lane_count); }
+  static onednn::Desc numbers(Index count) { return onednn::plain({count}); }
+
   std::size_t reordered(std::size_t from, const onednn::Desc& desc) {
     const std::size_t to = new_buffer(desc);
     const dnnl::reorder::primitive_desc pd(onednn::cpu_engine(), buffers_[from].desc, onednn::cpu_engine(), desc,
@@ -164,12 +174,32 @@ class NetworkRecipe {
   std::size_t in_layout(std::size_t from, const onednn::Desc& desc) {
     return buffers_[from].desc == desc ? from : reordered(from, desc);
   }
+  // The buffer of a node's value in rows or in blocks of channels.
+  std::size_t in_rows(std::size_t node) { return in_order(node, rows(shapes_[node]), blocks(shapes_[node]), to_rows); }
+  std::size_t in_blocks(std::size_t node) {
+    return in_order(node, blocks(shapes_[node]), rows(shapes_[node]), to_blocks);
+  }
+  using Reorder = void(const float*, Index, Index, Index, float*);
+  std::size_t in_order(std::size_t node, const onednn::Desc& desc, const onednn::Desc& other, Reorder* reorder) {
+    const std::size_t from = held_[node];
+    if (buffers_[from].desc == desc || buffers_[from].desc != other) return in_layout(from, desc);
+    const std::size_t to = new_buffer(desc);
+    add_step({{},
+              [reorder, s = shapes_[node]](float* const* a) { reorder(a[0], s[0], s[1], s[2] * s[3], a[1]); },
+              {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}});
+    return to;
+  }
 
   void add_convolution(const Node& n, std::size_t i) {
     const std::size_t source = n.reads[0].node;
     const Shape<4> w = n.weight_shape();
     shapes_[i] = convolution_shape("kernels::Network", shapes_[source], w, n.convolution);
-    if (n.reads.size() == 1 && !n.given && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
+    if (Pointwise::fits(w, n.convolution)) return add_own<Pointwise>(n, i, w);
+    if (n.reads.size() == 1) {
+      if (Depthwise::fits(w, n.convolution)) return add_own<Depthwise>(n, i, w);
+      if (Stem::fits(w, n.convolution)) return add_own<Stem>(n, i, w);
+      if (!n.given && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
+    }
 
     dnnl::post_ops after;
     if (n.reads.size() > 1) after.append_sum();
@@ -209,15 +239,54 @@ class NetworkRecipe {
     return false;
   }
 
+  // A kernel of ours that packs weights and bias together.
+  template <class Kernel>
+  void add_own(const Node& n, std::size_t i, const Shape<4>& w) {
+    const std::size_t source = n.reads[0].node;
+    const Kernel kernel(shapes_[source], w, n.convolution, n.activation);
+    const std::size_t x = std::is_same_v<Kernel, Stem> ? in_rows(source) : in_blocks(source);
+    const Index floats = Kernel::packed_floats(w);
+    const auto pack = [w, bias = bias_of(n)](const float* from, float* to) { Kernel::pack({from, w}, bias, to); };
+    const std::size_t weights = n.given ? given_buffer(n, numbers(floats), pack)
+                                        : packed_buffer(numbers(floats), network_.own_weights(i, [&](const Node& node) {
+                                            AlignedVector<float> packed(static_cast<std::size_t>(floats));
+                                            pack(node.weight.data(), packed.data());
+                                            return packed;
+                                          }));
+    Step step{{}, {}, {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weights}}};
+    if constexpr (std::is_same_v<Kernel, Pointwise>) {
+      const bool has_residual = n.reads.size() > 1;
+      if (has_residual) {
+        require_shape("kernels::Network", "residual", shapes_[n.reads[1].node], shapes_[i]);
+        step.arguments.emplace_back(DNNL_ARG_SRC_1, in_blocks(n.reads[1].node));
+      }
+      step.own = [kernel, has_residual](float* const* a) {
+        kernel.run(a[0], a[1], has_residual ? a[2] : nullptr, a[has_residual ? 3 : 2]);
+      };
+    } else {
+      step.arguments.emplace_back(DNNL_ARG_SCRATCHPAD,
+                                  new_buffer(numbers(std::max<Index>(kernel.scratch_floats(), 1))));
+      step.own = [kernel](float* const* a) { kernel.run(a[0], a[1], a[3], a[2]); };
+    }
+    held_[i] = new_buffer(blocks(shapes_[i]));
+    step.arguments.emplace_back(DNNL_ARG_DST, held_[i]);
+    add_step(std::move(step));
+  }
+
+  static TensorView<const float, 1> bias_of(const Node& n) {
+    return n.bias.size() != 0 ? TensorView<const float, 1>(n.bias) : TensorView<const float, 1>();
+  }
+
   void add_winograd(const Node& n, std::size_t i, const Shape<4>& w) {
     const std::size_t source = n.reads[0].node;
     const Winograd kernel(shapes_[source], w, n.convolution, n.activation);
-    const std::size_t x = in_layout(held_[source], onednn::blocked(onednn::dims_of(shapes_[source]), Winograd::block));
-    const onednn::Desc none = onednn::plain({1});
-    const std::size_t weights = packed_buffer(none, network_.winograd_weights(i));
-    const std::size_t bias = constant_buffer(none, n.bias.size() != 0 ? n.bias.data() : nullptr);
-    const std::size_t y = new_buffer(onednn::blocked(onednn::dims_of(shapes_[i]), Winograd::block));
-    const std::size_t scratch = new_buffer(onednn::plain({kernel.scratch_floats()}));
+    const std::size_t x = in_blocks(source);
+    const std::size_t weights = packed_buffer(numbers(1), network_.own_weights(i, [](const Node& node) {
+      return Winograd::pack(node.weight, node.convolution.groups);
+    }));
+    const std::size_t bias = constant_buffer(numbers(1), n.bias.size() != 0 ? n.bias.data() : nullptr);
+    const std::size_t y = new_buffer(blocks(shapes_[i]));
+    const std::size_t scratch = new_buffer(numbers(kernel.scratch_floats()));
     add_step({{},
               [kernel](float* const* a) { kernel.run(a[0], a[1], a[2], a[3], a[4]); },
               {{DNNL_ARG_SRC, x},
@@ -232,6 +301,13 @@ class NetworkRecipe {
     const std::size_t source = n.reads[0].node, x = held_[source];
     shapes_[i] = pooling_shape("kernels::Network", shapes_[source], n.pooling);
     const PoolingOptions& o = n.pooling;
+    if (buffers_[x].desc == blocks(shapes_[source])) {
+      held_[i] = new_buffer(blocks(shapes_[i]));
+      const auto run = kind == dnnl::algorithm::pooling_max ? max_pool_blocks : average_pool_blocks;
+      return add_step({{},
+                       [run, o, shape = shapes_[source]](float* const* a) { run(a[0], shape, o, a[1]); },
+                       {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
+    }
     const onednn::Dims strides(2, o.stride), kernel(2, o.kernel), padding(2, o.padding);
     const auto pd = onednn::pooling_desc(kind, buffers_[x].desc, onednn::any(onednn::dims_of(shapes_[i])), strides,
                                          kernel, padding, padding);
@@ -242,11 +318,10 @@ class NetworkRecipe {
   void add_lrn(const Node& n, std::size_t i) {
     const std::size_t x = held_[n.reads[0].node];
     const Shape<4>& shape = shapes_[n.reads[0].node];
-    const onednn::Dims dims = onednn::dims_of(shape);
     shapes_[i] = shape;
     const bool whole_blocks = shape[1] % lane_count == 0 && shape[1] <= blocked_lrn_channels;
-    if (whole_blocks && buffers_[x].desc == onednn::blocked(dims, lane_count)) {
-      held_[i] = new_buffer(onednn::plain(dims));
+    if (whole_blocks && buffers_[x].desc == blocks(shape)) {
+      held_[i] = new_buffer(rows(shape));
       add_step(
           {{},
            [shape, o = n.lrn](float* const* a) { blocked_lrn(a[0], shape[0], shape[1], shape[2] * shape[3], o, a[1]); },
@@ -261,9 +336,9 @@ class NetworkRecipe {
   void add_squeeze(const Node& n, std::size_t i) {
     const Shape<4>& shape = shapes_[n.reads[0].node];
     shapes_[i] = shape;
-    const std::size_t x = in_layout(held_[n.reads[0].node], onednn::blocked(onednn::dims_of(shape), lane_count));
+    const std::size_t x = in_blocks(n.reads[0].node);
     held_[i] = new_buffer(buffers_[x].desc);
-    const std::size_t scratch = new_buffer(onednn::plain({squeeze_scratch_floats(n.squeeze)}));
+    const std::size_t scratch = new_buffer(numbers(squeeze_scratch_floats(n.squeeze)));
     add_step({{},
               [w = &n.squeeze, images = shape[0], cells = shape[2] * shape[3], activation = n.activation](
                   float* const* a) { squeeze_excitation(a[0], images, cells, *w, activation, a[1], a[2]); },
@@ -285,10 +360,16 @@ class NetworkRecipe {
     shapes_[i] = shapes_[n.reads[0].node];
     require_shape("kernels::Network", "second term", shapes_[other], shapes_[i]);
     const std::size_t b = in_layout(held_[other], buffers_[a].desc);
-    const onednn::Desc& desc = buffers_[a].desc;
-    const auto pd = onednn::add_desc(desc, desc, desc);
-    held_[i] = new_buffer(pd.dst_desc());
-    add_primitive<dnnl::binary>(pd, {{DNNL_ARG_SRC_0, a}, {DNNL_ARG_SRC_1, b}, {DNNL_ARG_DST, held_[i]}});
+    held_[i] = new_buffer(buffers_[a].desc);
+    const auto count = static_cast<Index>(buffers_[a].desc.get_size() / sizeof(float));
+    add_step({{},
+              [count](float* const* at) {
+                const float *first = at[0], *second = at[1];
+                float* y = at[2];
+#pragma omp simd
+                for (Index k = 0; k < count; ++k) y[k] = first[k] + second[k];
+              },
+              {{DNNL_ARG_SRC_0, a}, {DNNL_ARG_SRC_1, b}, {DNNL_ARG_DST, held_[i]}}});
   }
 
   // Images lie one after the other, and in them blocks of channels where all operands fill theirs, else channels.
@@ -298,19 +379,16 @@ class NetworkRecipe {
     shapes_[i] = shape;
     const bool whole_blocks = std::ranges::all_of(
         n.reads, [&](Value read) { return shapes_[read.node][1] % lane_count == 0 && held_[read.node] != 0; });
-    const auto layout = [&](const Shape<4>& s) {
-      return whole_blocks ? onednn::blocked(onednn::dims_of(s), lane_count) : onednn::plain(onednn::dims_of(s));
-    };
     Arguments arguments;
     std::vector<Index> lengths;  // floats of an image of each operand
     for (const Value read : n.reads) {
       const Shape<4>& part = shapes_[read.node];
       require_shape("kernels::Network", "part of a concatenation", part, {shape[0], part[1], shape[2], shape[3]});
       arguments.emplace_back(DNNL_ARG_MULTIPLE_SRC + static_cast<int>(lengths.size()),
-                             in_layout(held_[read.node], layout(part)));
+                             whole_blocks ? in_blocks(read.node) : in_rows(read.node));
       lengths.push_back(part[1] * part[2] * part[3]);
     }
-    held_[i] = new_buffer(layout(shape));
+    held_[i] = new_buffer(whole_blocks ? blocks(shape) : rows(shape));
     arguments.emplace_back(DNNL_ARG_DST, held_[i]);
     add_step({{},
               [lengths, images = shape[0]](float* const* a) {

@@ -115,8 +115,4 @@ inline auto convolution_desc(const dnnl::primitive_attr& attr, const Desc& x, co
                                                    strides, dilates, padding, padding_end);
 }
 
-inline auto add_desc(const Desc& a, const Desc& b, const Desc& y) {
-  return primitive_desc<dnnl::binary>(attributes(), dnnl::algorithm::binary_add, a, b, y);
-}
-
 }  // namespace pursuit::inline v0::kernels::onednn

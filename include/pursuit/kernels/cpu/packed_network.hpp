@@ -4,10 +4,10 @@
 #include <pursuit/core/aligned.hpp>
 #include <pursuit/core/device.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
-#include <pursuit/kernels/cpu/winograd.hpp>
 #include <pursuit/kernels/network_definition.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -24,7 +24,7 @@ class PackedNetwork<Cpu, float> {
   using Numbers = std::shared_ptr<const AlignedVector<float>>;
 
   explicit PackedNetwork(NetworkDefinition definition)
-      : definition_(std::move(definition)), packed_(definition_.nodes().size()), winograd_(packed_.size()) {}
+      : definition_(std::move(definition)), packed_(definition_.nodes().size()), own_(packed_.size()) {}
 
   const NetworkDefinition& definition() const { return definition_; }
 
@@ -44,13 +44,11 @@ class PackedNetwork<Cpu, float> {
     return data;
   }
 
-  /// Weights of a convolution as Winograd takes them, packed at the first call.
-  Numbers winograd_weights(std::size_t node) {
+  /// Weights of a convolution as the kernel of ours takes them that does it, packed at the first call.
+  Numbers own_weights(std::size_t node, const std::function<AlignedVector<float>(const Node&)>& pack) {
     const std::lock_guard lock(mutex_);
-    const Node& n = definition_.nodes()[node];
-    if (!winograd_[node])
-      winograd_[node] = std::make_shared<const AlignedVector<float>>(Winograd::pack(n.weight, n.convolution.groups));
-    return winograd_[node];
+    if (!own_[node]) own_[node] = std::make_shared<const AlignedVector<float>>(pack(definition_.nodes()[node]));
+    return own_[node];
   }
 
   /// oneDNN has the groups in front: (g, O / g, C / g, kh, kw).
@@ -67,7 +65,7 @@ class PackedNetwork<Cpu, float> {
   NetworkDefinition definition_;
   std::mutex mutex_;
   std::vector<std::vector<std::pair<onednn::Desc, Numbers>>> packed_;
-  std::vector<Numbers> winograd_;
+  std::vector<Numbers> own_;
 };
 
 }  // namespace pursuit::inline v0::kernels
