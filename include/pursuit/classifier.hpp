@@ -5,3 +5,4 @@
 #include <pursuit/classifier/correlation_filter.hpp>
 #include <pursuit/classifier/feature_spectrum.hpp>
 #include <pursuit/classifier/siamese_classifier.hpp>
+#include <pursuit/classifier/siamese_head.hpp>

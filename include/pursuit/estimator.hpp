@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/estimator/distance_boxes.hpp>
 #include <pursuit/estimator/scale_ladder.hpp>
 #include <pursuit/estimator/scale_search.hpp>
+#include <pursuit/estimator/siamese_selection.hpp>
 #include <pursuit/estimator/windowed_scale_search.hpp>

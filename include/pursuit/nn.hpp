@@ -5,7 +5,9 @@
 #include <pursuit/nn/batch_norm2d.hpp>
 #include <pursuit/nn/conv2d.hpp>
 #include <pursuit/nn/correlation.hpp>
+#include <pursuit/nn/exemplar_plan.hpp>
 #include <pursuit/nn/hard_swish.hpp>
+#include <pursuit/nn/layer_list.hpp>
 #include <pursuit/nn/local_response_norm.hpp>
 #include <pursuit/nn/max_pool2d.hpp>
 #include <pursuit/nn/parameters.hpp>

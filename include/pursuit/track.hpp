@@ -4,6 +4,7 @@
 #include <pursuit/track/any_tracker.hpp>
 #include <pursuit/track/context_region.hpp>
 #include <pursuit/track/padded_region.hpp>
+#include <pursuit/track/pysot_region.hpp>
 #include <pursuit/track/search_region.hpp>
 #include <pursuit/track/stages.hpp>
 #include <pursuit/track/tracker.hpp>

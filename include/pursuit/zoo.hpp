@@ -3,5 +3,7 @@
 
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
+#include <pursuit/zoo/nano_track.hpp>
+#include <pursuit/zoo/nano_track_branch.hpp>
 #include <pursuit/zoo/registry.hpp>
 #include <pursuit/zoo/siamfc.hpp>

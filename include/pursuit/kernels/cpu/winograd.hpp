@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/aligned.hpp>
+#include <pursuit/kernels/cpu/activate.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
 #include <pursuit/kernels/layer_options.hpp>
 
@@ -239,25 +240,9 @@ class Winograd {
       Lanes out[Step];
       backward(m, out);
       float* row = plane + ((at.row + i) * width + at.column) * block;
-      for (Index j = 0; j < columns; ++j) {
-        Lanes value = out[j] + offset;
-        activate(value);
-        lanes(row + j * block) = value;
-      }
-    }
-  }
-
-  void activate(Lanes& v) const {
-    const Lanes zero{}, six = zero + 6.0F;
-    const auto within_six = [&](Lanes u) {
-      u = u > zero ? u : zero;
-      return u < six ? u : six;
-    };
-    switch (activation_) {
-      case Activation::none: return;
-      case Activation::relu: v = v > zero ? v : zero; return;
-      case Activation::relu6: v = within_six(v); return;
-      case Activation::hard_swish: v = v * within_six(v + 3.0F) / 6.0F; return;
+      for (Lanes& value : out) value += offset;
+      activate(out, activation_);
+      for (Index j = 0; j < columns; ++j) lanes(row + j * block) = out[j];
     }
   }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/crop.hpp>
+#include <pursuit/core/image.hpp>
+#include <pursuit/core/track.hpp>
+#include <pursuit/kernels/crop.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pursuit::inline v0 {
+
+/// A square around the target with context, with the roundings of pysot and what descends from it:
+///
+///     p    = context (w + h)             pixels of the frame
+///     s_z  = sqrt((w + p) (h + p))       side of the exemplar's square, rounded to a whole number when it is cut out
+///     s_x  = s_z search / exemplar       side of the search square, likewise
+///     left = floor(c_x - (s + 1) / 2 + 1/2)
+///
+/// The square is filled with the mean colour of the first frame, cut to whole numbers, where it leaves the frame, and
+/// resized as cv::resize does on 8-bit pixels. (`ContextRegion` is the same square with SiamFC's roundings.)
+///
+/// Ref  STVIR/pysot; HonglinChu/SiamTrackers.
+class PysotRegion {
+ public:
+  struct Options {
+    int exemplar = 127;    ///< side of the exemplar patch, pixels
+    int search = 255;      ///< side of the search patch, pixels
+    double context = 0.5;  ///< share of w + h that is added to each side
+  };
+
+  PysotRegion() = default;
+  explicit PysotRegion(const Options& options) : options_(options) {}
+
+  /// The target's centre as that code has it: in the first frame between the centres of the outer pixels, x + (w-1)/2,
+  /// afterwards the middle of the box, x + w/2.
+  static Point center_of(const TargetState& state) {
+    const Box& b = state.track.box;
+    return b == state.first ? Point{b.x + (b.w - 1) / 2, b.y + (b.h - 1) / 2} : center(b);
+  }
+
+  void start(const ImageView& frame, const Box&) { learn_colour(frame); }
+
+  Crop exemplar(const ImageView& frame, const TargetState& state) const {
+    return square(frame, state, exemplar_side(state.track.box), options_.exemplar);
+  }
+  Crop search(const ImageView& frame, const TargetState& state, double factor) const {
+    const double share = static_cast<double>(options_.search) / options_.exemplar;
+    return square(frame, state, exemplar_side(state.track.box) * share * factor, options_.search);
+  }
+
+ private:
+  double exemplar_side(const Box& b) const {
+    const double p = options_.context * (b.w + b.h);
+    return std::sqrt((b.w + p) * (b.h + p));
+  }
+
+  void learn_colour(const ImageView& frame) {
+    colour_ = kernels::mean_colour(frame);
+    for (float& c : colour_) c = std::floor(c);
+    channels_ = frame.channels;
+    order_ = frame.order;
+  }
+
+  Crop square(const ImageView& frame, const TargetState& state, double side, int patch) const {
+    const double size = std::max(1.0, std::nearbyint(side));
+    const Point c = center_of(state);
+    const auto x0 = static_cast<int>(std::floor(c.x - (size + 1) / 2 + 0.5));
+    const auto y0 = static_cast<int>(std::floor(c.y - (size + 1) / 2 + 0.5));
+    const auto n = static_cast<int>(size);
+    Crop crop = resized({x0, y0, x0 + n - 1, y0 + n - 1}, patch, patch);
+    crop.unit_x = crop.unit_y = side / patch;
+    crop.border = Border::constant;
+    crop.colour = colour_;
+    if (frame.channels != channels_ || frame.order != order_) {  // the camera changed its format
+      PysotRegion other = *this;
+      other.learn_colour(frame);
+      crop.colour = other.colour_;
+    }
+    crop.rounding = Rounding::u8;
+    return crop;
+  }
+
+  Options options_{};
+  std::array<float, 3> colour_{};
+  int channels_ = 3;
+  PixelOrder order_ = PixelOrder::rgb;
+};
+
+}  // namespace pursuit::inline v0

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/backbone/mobilenet_v3.hpp>
+#include <pursuit/classifier/siamese_head.hpp>
+#include <pursuit/estimator/distance_boxes.hpp>
+#include <pursuit/io/weights.hpp>
+#include <pursuit/track/pysot_region.hpp>
+#include <pursuit/track/tracker.hpp>
+#include <pursuit/zoo/nano_track_branch.hpp>
+
+#include <string>
+#include <vector>
+
+namespace pursuit::inline v0::zoo {
+
+namespace detail {
+
+template <int Version>
+using NanoTrackBackbone = MobileNetV3<Version == 3 ? 9 : 8>;
+
+template <int Version>
+using NanoTrackBase =
+    Tracker<NanoTrackBackbone<Version>, SiameseHead<NanoTrackBranch, NanoTrackBackbone<Version>::channels>,
+            DistanceBoxes<NanoTrackBranch>, PysotRegion>;
+
+}  // namespace detail
+
+/// NanoTrack: a Siamese tracker for small machines. MobileNetV3 features at stride 16, pixel-wise (version 3: also
+/// depth-wise) comparison with the exemplar, a class for each cell and its distances to the sides of the box. Nothing
+/// is learned online.
+///
+/// HonglinChu/SiamTrackers, NanoTrack; settings of its configuration files.
+template <int Version>
+struct NanoTrack : detail::NanoTrackBase<Version> {
+  static_assert(Version >= 1 && Version <= 3);
+  using Features = detail::NanoTrackBackbone<Version>;
+
+  /// Published penalty, influence of the window and rate of the size.
+  static constexpr SiameseSelection::Options published() {
+    if (Version == 1) return {.penalty = 0.148, .influence = 0.462, .rate = 0.390};
+    if (Version == 2) return {.penalty = 0.150, .influence = 0.490, .rate = 0.385};
+    return {.penalty = 0.138, .influence = 0.455, .rate = 0.348};
+  }
+
+  struct Options {
+    SiameseSelection::Options selection = published();
+    PysotRegion::Options region{};
+  };
+
+  /// Throws FileError where a tensor is missing or has another shape.
+  explicit NanoTrack(const Weights& weights) : NanoTrack(weights, Options{}) {}
+  NanoTrack(const Weights& weights, const Options& o)
+      : detail::NanoTrackBase<Version>(Features(weights), {branch(weights, NanoTrackAnswer::classes), Features::stride},
+                                       {branch(weights, NanoTrackAnswer::boxes), Features::channels, o.selection},
+                                       PysotRegion(o.region)) {}
+
+  /// The tensors that it reads from a file.
+  static std::vector<TensorSpec> tensors() {
+    std::vector<TensorSpec> all = Features::tensors();
+    for (const NanoTrackAnswer answer : {NanoTrackAnswer::classes, NanoTrackAnswer::boxes}) {
+      NanoTrackBranch layers(Version, answer);
+      for (TensorSpec& spec : nn::tensor_specs(layers, "ban_head."))
+        if (std::ranges::find(all, spec) == all.end()) all.push_back(std::move(spec));  // version 1 shares some
+    }
+    return all;
+  }
+
+ private:
+  static NanoTrackBranch branch(const Weights& weights, NanoTrackAnswer answer) {
+    NanoTrackBranch layers(Version, answer);
+    nn::load(layers, weights, "ban_head.");
+    return layers;
+  }
+};
+
+using NanoTrackV1 = NanoTrack<1>;
+using NanoTrackV2 = NanoTrack<2>;
+using NanoTrackV3 = NanoTrack<3>;
+
+}  // namespace pursuit::inline v0::zoo
