@@ -114,7 +114,11 @@ void track(const TrackOptions& options) {
   std::optional<std::size_t> frames = source.frames->size();
   if (options.max_frames > 0) frames = std::min(frames.value_or(options.max_frames), options.max_frames);
 
-  // Outputs are opened first: a folder that cannot be written to is found now and not after an hour.
+  RunRecord run;
+  run.init_ms = time_ms([&] { tracker.init(frame.image, given); });
+
+  // Outputs are opened before the long work, so that a folder that cannot be written to is found now, and after
+  // init(), so that a box that cannot be tracked does not cost the results of before.
   std::optional<pursuit::ResultWriter> results;
   if (!options.output.empty()) results.emplace(options.output, source.origin);
   std::optional<Page> page;
@@ -122,7 +126,6 @@ void track(const TrackOptions& options) {
   std::optional<AnnotatedVideo> video;
   if (!options.video.empty()) video.emplace(options.video, source.rate);
 
-  RunRecord run;
   run.tracker = tracker.name();
   run.source = source.name;
   const auto keep = [&](const pursuit::Track& t) {
@@ -135,7 +138,6 @@ void track(const TrackOptions& options) {
     run.tracks.push_back(t);
   };
 
-  run.init_ms = time_ms([&] { tracker.init(frame.image, given); });
   keep({.box = given});
   std::signal(SIGINT, interrupt);
   Progress progress(frames);

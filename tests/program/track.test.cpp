@@ -58,6 +58,13 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
                  {"track --source demo --precision double", "double"},
                  {"track --source demo --device cuda", "cuda"},
                  {"track --source demo --threads 0", "--threads"},
+                 {"track --source demo --max-frames -1", "--max-frames"},
+                 {"track --source demo --seed -1", "--seed"},
+                 {"track --source demo --seed 99999999999999999999", "--seed"},
+                 {"track --source ''", "--source"},
+                 {"track --source demo --box ''", "--box"},
+                 {"track --source demo --output ''", "--output"},
+                 {"track --source demo --weights=''", "--weights"},
                  {"track --source demo --box 1,2,3", "need x,y,w,h"},
                  {"track --source demo --box a,b,c,d", "not a number"},
                  {"track --source demo --tracker nosuch", "cacf"},
@@ -101,6 +108,8 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
       CHECK(run_program("track --source demo --max-frames 3 --json >/dev/full").code == 1);
       CHECK(run_program("track --source demo --max-frames 3 --output /dev/full").code == 1);
       CHECK(run_program("track --source demo --max-frames 3 --page /dev/full").code == 1);
+      CHECK(run_program("track --help >/dev/full").code == 1);
+      CHECK(run_program("--version >/dev/full").code == 1);
     } else {
       MESSAGE("skipped: no /dev/full here");
     }
@@ -111,6 +120,22 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
     CHECK(o.code == 0);
     CHECK(o.err.empty());  // no progress
     CHECK(contains(o.out, "5 frames"));
+  }
+
+  TEST_CASE("closed standard output and error: a failure, and nothing of theirs in the results") {
+    const test::TemporaryFolder folder;
+    make_sequence(folder / "Seq", 3);
+    test::write_file(folder / "Seq" / "img" / "2.png", "damaged");
+    const std::string source = "track --source " + quoted(folder / "Seq") + " --output " + quoted(folder / "out.txt");
+    CHECK(run_program(source + " >&-").code == 1);
+    CHECK(read_results(folder / "out.txt", Origin::one).size() == 3);
+    CHECK(run_program(source + " 2>&-").code == 0);
+    CHECK(read_results(folder / "out.txt", Origin::one).size() == 3);
+    CHECK(run_program(source + " <&- >&- 2>&-").code == 1);
+    CHECK(read_results(folder / "out.txt", Origin::one).size() == 3);
+    // Nor does a box that cannot be tracked cost them.
+    CHECK(run_program(source + " --box 5000,5000,10,10").code == 1);
+    CHECK(read_results(folder / "out.txt", Origin::one).size() == 3);
   }
 
   TEST_CASE("the JSON object has the agreed members") {
