@@ -81,11 +81,12 @@ struct AddsToInput {
   }
 };
 
-/// Channels of two convolutions, then of one of them and the input.
+/// Channels of two convolutions, then of one of them and the input, and some of the former again.
 struct Branches {
-  Branches(int a, int b) : left(4, a, 3, {.padding = 1}), right(4, b, 1), last(a + 4, 7, 1), first_channels(a) {}
+  Branches(int a, int b)
+      : left(4, a, 3, {.padding = 1}), right(4, b, 1), last(a + 4, 7, 1), first_channels(a), second_channels(b) {}
   Conv left, right, last;
-  int first_channels;
+  int first_channels, second_channels;
 
   template <class Visit>
   void parameters(Visit&& visit, const std::string& prefix = {}) {
@@ -96,7 +97,9 @@ struct Branches {
   template <class Builder>
   typename Builder::Value compile(Builder& b, typename Builder::Value x) const {
     const auto l = left.compile(b, x), r = b.activation(right.compile(b, x), relu);
-    return b.concatenate({b.concatenate({l, r}), last.compile(b, b.concatenate({l, x})), l});
+    const auto both = b.concatenate({l, r});
+    return b.concatenate(
+        {both, last.compile(b, b.concatenate({l, x})), b.slice(both, first_channels, second_channels)});
   }
 };
 
@@ -132,6 +135,12 @@ TEST_CASE("Plan: folding and fusing change nothing but the rounding") {
                                              nn::MaxPool2d{{.kernel = 3, .stride = 2}}),
                               1);
     CHECK(plan_error(layers, {2, 3, 33, 27}) < rounding);
+  }
+  SUBCASE("ReLU after the maximum") {
+    CHECK(plan_error(noisy(nn::Sequential(Conv(3, 16, 3), Norm(16), nn::MaxPool2d{{.kernel = 3, .stride = 2}},
+                                          nn::ReLU{}, Conv(16, 8, 3)),
+                           21),
+                     {2, 3, 23, 19}) < rounding);
   }
   SUBCASE("groups, dilation, padding, no bias before the batch norm") {
     const auto layers = noisy(nn::Sequential(Conv(12, 18, 3, {.padding = 2, .dilation = 2, .groups = 3, .bias = false}),

@@ -81,6 +81,18 @@ class ReferenceWalk {
     return y;
   }
 
+  Value slice(const Value& x, int first, int count) {
+    pursuit::Shape<4> shape = View(x).shape;
+    shape[1] = count;
+    Value y = pursuit::make_tensor<double, 4>(shape);
+    double* to = y.data();
+    for (pursuit::Index n = 0; n < shape[0]; ++n) {
+      const auto part = View(x)[n].slice(first, first + count);
+      to = std::copy(part.begin(), part.end(), to);
+    }
+    return y;
+  }
+
   Value add(const Value& a, const Value& b) { return a + b; }
 
   Value max_pool(const Value& x, const pursuit::kernels::PoolingOptions& o) {

@@ -29,7 +29,8 @@ struct Node {
     squeeze_excitation,
     activation,
     add,
-    concatenate  ///< channels
+    concatenate,  ///< channels
+    slice         ///< some of the channels
   };
 
   Kind kind = Kind::input;
@@ -43,6 +44,7 @@ struct Node {
   bool given = false;      ///< the weights of this convolution come when the network exists (`Network::give`)
   Shape<4> given_shape{};  ///< ... and have this shape
   std::size_t slot = 0;    ///< ... and this number, which append() fills in
+  int first = 0;           ///< channel of a slice, which takes `channels` of them
   SqueezeExcitation squeeze{};
   PoolingOptions pooling{};
   LrnOptions lrn{};
@@ -72,7 +74,10 @@ class NetworkDefinition {
     for (Value read : node.reads)
       if (read.node >= nodes_.size()) throw Error("kernels::NetworkDefinition: an operand that does not exist yet");
     const int channels = nodes_[node.reads[0].node].channels;
-    node.channels = channels;
+    if (node.kind == Node::Kind::slice)
+      check_slice(node, channels);
+    else
+      node.channels = channels;
     if (node.kind == Node::Kind::convolution) node.channels = check_convolution(node, channels);
     if (node.kind == Node::Kind::squeeze_excitation) check_squeeze(node.squeeze, channels);
     for (std::size_t i = 1; i < node.reads.size(); ++i)
@@ -109,6 +114,12 @@ class NetworkDefinition {
   }
 
  private:
+  static void check_slice(const Node& node, int channels) {
+    if (node.first < 0 || node.channels < 1 || node.channels > channels - node.first)
+      throw ShapeError(concat("kernels::NetworkDefinition: a slice of ", node.channels, " channels from ", node.first,
+                              " of ", channels));
+  }
+
   static int check_convolution(const Node& node, int channels) {
     const Shape<4> w = node.weight_shape();
     const Index groups = node.convolution.groups;

@@ -55,9 +55,14 @@ class PlanBuilder {
   }
 
   Value activation(Value x, kernels::Activation activation) {
-    Node& node = definition_[x];
+    // ReLU never falls, so it may come before a maximum as well as after it, and then is part of the convolution.
+    const bool never_falls = activation == kernels::Activation::relu || activation == kernels::Activation::relu6;
+    const bool before = never_falls && definition_[x].kind == Node::Kind::max_pool && definition_.readers(x) == 0;
+    const Value at = before ? definition_[x].reads[0] : x;
+    Node& node = definition_[at];
     const bool can_end_in_one = node.kind == Node::Kind::convolution || node.kind == Node::Kind::squeeze_excitation;
-    if (can_end_in_one && node.activation == kernels::Activation::none && definition_.readers(x) == 0) {
+    if (can_end_in_one && node.activation == kernels::Activation::none &&
+        definition_.readers(at) == (before ? 1U : 0U)) {
       node.activation = activation;
       return x;
     }
@@ -82,6 +87,11 @@ class PlanBuilder {
     Node node{.kind = Node::Kind::concatenate};
     node.reads = std::move(parts);
     return definition_.append(std::move(node));
+  }
+
+  /// Channels [first, first + count).
+  Value slice(Value x, int first, int count) {
+    return definition_.append({.kind = Node::Kind::slice, .channels = count, .reads = {x}, .first = first});
   }
 
   /// a + b. The later one takes the earlier one in where it is a convolution that nobody has read yet.

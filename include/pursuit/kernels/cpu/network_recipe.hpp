@@ -109,6 +109,7 @@ class NetworkRecipe {
       case Node::Kind::activation: return add_activation(n, i);
       case Node::Kind::add: return add_sum(n, i);
       case Node::Kind::concatenate: return add_concatenation(n, i);
+      case Node::Kind::slice: return add_slice(n, i);
       case Node::Kind::input: throw Error("kernels::Network: a second input");
     }
   }
@@ -398,6 +399,24 @@ class NetworkRecipe {
                     to = std::copy_n(a[k] + image * lengths[k], lengths[k], to);
               },
               std::move(arguments)});
+  }
+
+  void add_slice(const Node& n, std::size_t i) {
+    const std::size_t source = n.reads[0].node;
+    const Shape<4>& whole = shapes_[source];
+    shapes_[i] = {whole[0], n.channels, whole[2], whole[3]};
+    const bool whole_blocks =
+        n.first % lane_count == 0 && n.channels % lane_count == 0 && whole[1] % lane_count == 0 && held_[source] != 0;
+    const std::size_t x = whole_blocks ? in_blocks(source) : in_rows(source);
+    held_[i] = new_buffer(whole_blocks ? blocks(shapes_[i]) : rows(shapes_[i]));
+    const Index cells = whole[2] * whole[3];
+    add_step({{},
+              [images = whole[0], from = n.first * cells, step = whole[1] * cells,
+               length = n.channels * cells](float* const* a) {
+                for (Index image = 0; image < images; ++image)
+                  std::copy_n(a[0] + image * step + from, length, a[1] + image * length);
+              },
+              {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
   }
 
   PackedNetwork<Cpu, float>& network_;
