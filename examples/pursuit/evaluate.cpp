@@ -99,7 +99,11 @@ class EvaluationProgress {
                  left / 60, left % 60);
     std::fflush(stderr);
   }
-  void task() { ++tasks_done_; }
+  /// A run is done that was taken for `planned` frames and looked at `seen`.
+  void task(std::size_t planned, std::size_t seen) {
+    if (seen < planned) frames_done_ += planned - seen;
+    ++tasks_done_;
+  }
   void say(const std::string& line) {
     const std::lock_guard lock(mutex_);
     std::fprintf(stderr, "%s%s\n", on_ ? "\r\033[K" : "", line.c_str());
@@ -255,7 +259,7 @@ class Evaluation {
         const Task task{t, order[i]};
         if (i % shard_.count != shard_.index || done(task)) continue;
         tasks.push_back(task);
-        frames += order[i]->sequence.size() * runs();
+        frames += frames_of(task);
       }
     EvaluationProgress progress(tasks.size(), frames);
     std::atomic<std::size_t> next{0};
@@ -263,14 +267,15 @@ class Evaluation {
       pursuit::set_threads(options_.threads);
       for (std::size_t i = next++; i < tasks.size(); i = next++) {
         const std::string& name = tasks[i].sequence->entry.name;
+        std::size_t seen = 0;
         try {
-          track(tasks[i], progress);
+          track(tasks[i], progress, seen);
         } catch (const std::exception& e) {
           const std::lock_guard lock(mutex_);
           failed_[trackers_[tasks[i].tracker].name][name] = e.what();
           progress.say(concat("pursuit: ", trackers_[tasks[i].tracker].name, " on ", name, ": ", e.what()));
         }
-        progress.task();
+        progress.task(frames_of(tasks[i]), seen);
       }
     };
     std::vector<std::thread> threads;
@@ -281,13 +286,24 @@ class Evaluation {
     progress.clear();
   }
 
-  void track(const Task& task, EvaluationProgress& progress) {
+  /// How many frames a task looks at, where nothing ends it early.
+  std::size_t frames_of(const Task& task) const {
+    const pursuit::Sequence& s = task.sequence->sequence;
+    if (scoring_.protocol != Protocol::tre) return s.size() * runs();
+    std::size_t frames = 0;
+    for (const std::size_t start : pursuit::temporal_starts(s.boxes, s.no_starts)) frames += s.size() - start;
+    return frames;
+  }
+
+  /// Counts in `seen` the frames it looks at.
+  void track(const Task& task, EvaluationProgress& progress, std::size_t& seen) {
     const ResultFiles& files = files_[task.tracker];
     const pursuit::Sequence& sequence = task.sequence->sequence;
     const std::string& name = task.sequence->entry.name;
     pursuit::FrameReader reader(sequence);
     const auto frame = [&](std::size_t i) {
       progress.frame();
+      ++seen;
       return reader(i);
     };
     try {
@@ -300,7 +316,13 @@ class Evaluation {
           files.write(name, r, run.regions, run.seconds);
         } else {
           const pursuit::TrackedRun run = one_pass(tracker, frame, sequence, r);
-          files.write(name, r, run.boxes, run.seconds, sequence.origin);
+          if (scoring_.protocol == Protocol::longterm) {
+            std::vector<pursuit::Region> regions(run.boxes.begin(), run.boxes.end());
+            regions[0] = pursuit::VotMark::initialized;
+            files.write(name, r, regions, run.seconds, run.scores);
+          } else {
+            files.write(name, r, run.boxes, run.seconds, sequence.origin);
+          }
         }
       }
     } catch (const pursuit::Error& e) {
@@ -320,7 +342,7 @@ class Evaluation {
     }
     if (width == 0) throw pursuit::FileError(sequence.name + ": no frame of it can be read");
     const auto truth = pursuit::truth_regions(sequence.boxes, sequence.polygons);
-    const pursuit::RealtimeOptions realtime{.fps = options_.fps};
+    const pursuit::RealtimeOptions realtime{.fps = sequence.fps > 0 ? sequence.fps : options_.fps};
     const auto go = [&](auto session) {
       return pursuit::run_supervised(std::move(session), frame, truth, width, height);
     };
@@ -337,7 +359,7 @@ class Evaluation {
     std::size_t begin = 0;
     Box first = sequence.boxes[0];
     if (scoring_.protocol == Protocol::tre) {
-      const auto starts = pursuit::temporal_starts(sequence.boxes);
+      const auto starts = pursuit::temporal_starts(sequence.boxes, sequence.no_starts);
       if (starts.empty()) throw pursuit::Error("no frame to start from: need a target and 20 frames after it");
       begin = starts[run];
       first = sequence.boxes[begin];
@@ -367,12 +389,11 @@ class Evaluation {
       for (const ScoredSequence& s : sequences_)
         for (std::size_t r = 0; r < runs() && theirs.done(s.entry.name, r); ++r) {
           if (files_[t].done(s.entry.name, r)) continue;
-          for (const bool times : {true, false}) {
-            const fs::path in = times ? theirs.times(s.entry.name, r) : theirs.boxes(s.entry.name, r);
-            const fs::path to = times ? files_[t].times(s.entry.name, r) : files_[t].boxes(s.entry.name, r);
-            fs::create_directories(to.parent_path());
-            pursuit::AtomicFile copy(to);
-            copy.write(pursuit::read_text(in));
+          const auto in = theirs.all(s.entry.name, r), to = files_[t].all(s.entry.name, r);
+          for (std::size_t i = 0; i < in.size(); ++i) {
+            fs::create_directories(to[i].parent_path());
+            pursuit::AtomicFile copy(to[i]);
+            copy.write(pursuit::read_text(in[i]));
             copy.commit();
           }
         }
@@ -454,7 +475,7 @@ void add_evaluate(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--root", o.root, "folder of the data set")->required();
   command->add_option("--out", o.out, "folder of results; a run that was stopped goes on where it was")->required();
-  command->add_option("--protocol", o.protocol, "ope, tre, sre, vot or realtime")->capture_default_str();
+  command->add_option("--protocol", o.protocol, "ope, tre, sre, vot, realtime or longterm")->capture_default_str();
   command->add_option("--convention", o.convention, "whose reading of success and precision")
       ->check(CLI::IsMember({"got10k", "pysot", "pytracking"}))
       ->capture_default_str();
@@ -466,7 +487,7 @@ void add_evaluate(CLI::App& app) {
       ->add_option("--repetitions", o.repetitions,
                    "runs on each sequence (got10k: 3, two where they are equal; vot: 1, at most 15)")
       ->check(CLI::Range(1, 15));
-  command->add_option("--fps", o.fps, "frames a second of the video, for realtime")
+  command->add_option("--fps", o.fps, "frames a second of videos that do not say it themselves, for realtime")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--simulate", o.simulate, "take the tracker to run at that many frames a second, on any machine")

@@ -89,6 +89,10 @@ void write_text(const fs::path& file, const std::string& text) {
   out.commit();
 }
 
+const char* score_name(std::string_view key) {
+  return key == "eao" ? "EAO" : key == "f_score" ? "F" : key == "ao" ? "AO" : "AUC";
+}
+
 class Report {
  public:
   explicit Report(const ReportOptions& options) : options_(options) {
@@ -205,11 +209,11 @@ class Report {
     curves("precision", {"Precision", "centre error, pixels", "share of frames", 50}, "precision_curve", "precision20");
     curves("norm_precision", {"Normalised precision", "centre error, sizes of the target", "share of frames", 0.5},
            "norm_precision_curve", "norm_precision");
-    const bool vot = trackers_[0].scores.contains("eao");
+    const std::string by = main_score();
     std::vector<Spot> spots;
     for (const Judged& t : trackers_)
-      spots.push_back({t.name, number(t.scores, "fps"), number(t.scores, vot ? "eao" : "auc"), t.colour});
-    out.emplace_back("speed", spots_svg({"Speed and accuracy", "frames a second", vot ? "EAO" : "AUC", 1}, spots));
+      spots.push_back({t.name, number(t.scores, "fps"), number(t.scores, by.c_str()), t.colour});
+    out.emplace_back("speed", spots_svg({"Speed and accuracy", "frames a second", score_name(by), 1}, spots));
     return out;
   }
 
@@ -228,6 +232,9 @@ class Report {
                                                                {"accuracy", "A"},
                                                                {"robustness", "R per 100"},
                                                                {"eao", "EAO"},
+                                                               {"f_score", "F"},
+                                                               {"precision", "Pr"},
+                                                               {"recall", "Re"},
                                                                {"fps", "frames/s"}};
     page << "<h2>All sequences</h2><div class=\"card\"><table><tr><th>tracker</th>";
     std::vector<const char*> shown;
@@ -240,7 +247,7 @@ class Report {
     page << "</tr>\n";
     std::vector<const Judged*> ranked;
     for (const Judged& t : trackers_) ranked.push_back(&t);
-    const char* by = trackers_[0].scores.contains("eao") ? "eao" : "auc";
+    const char* by = main_score();
     std::stable_sort(ranked.begin(), ranked.end(),
                      [&](auto* a, auto* b) { return number(a->scores, by) > number(b->scores, by); });
     for (const Judged* t : ranked) {
@@ -277,17 +284,30 @@ class Report {
   }
 
   void put_attributes(std::ostringstream& page) const {
+    put_attributes(page, "attributes", "Attributes, AUC", "auc");
+    put_attributes(page, "tags", "Frames with a tag, accuracy", "accuracy");
+    put_attributes(page, "tags", "Frames with a tag, EAO", "eao");
+  }
+
+  void put_attributes(std::ostringstream& page, const char* kind, const char* title, const char* score) const {
     std::set<std::string> names;
     for (const Judged& t : trackers_)
-      if (t.scores.contains("attributes"))
-        for (const auto& item : t.scores["attributes"].items()) names.insert(item.key());
+      if (t.scores.contains(kind))
+        for (const auto& item : t.scores[kind].items()) names.insert(item.key());
     if (names.empty()) return;
-    page << "<h2>Attributes, AUC</h2>";
+    page << "<h2>" << title << "</h2>";
     put_table(page, "attribute", {names.begin(), names.end()},
-              [](const Judged& t, const std::string& row) -> std::optional<double> {
-                if (!t.scores.contains("attributes") || !t.scores["attributes"].contains(row)) return {};
-                return number(t.scores["attributes"][row], "auc");
+              [&](const Judged& t, const std::string& row) -> std::optional<double> {
+                if (!t.scores.contains(kind) || !t.scores[kind].contains(row)) return {};
+                return number(t.scores[kind][row], score);
               });
+  }
+
+  /// By which number trackers are ranked.
+  const char* main_score() const {
+    for (const char* key : {"eao", "f_score", "ao"})
+      if (trackers_[0].scores.contains(key)) return key;
+    return "auc";
   }
 
   std::optional<double> sequence_score(const Judged& t, const std::string& row) const {
@@ -295,6 +315,7 @@ class Report {
     const Json& s = t.scores["sequences"][row];
     if (s.contains("auc")) return number(s, "auc");
     if (s.contains("accuracy")) return number(s, "accuracy");
+    if (s.contains("f_score")) return number(s, "f_score");
     return {};
   }
 
@@ -312,8 +333,12 @@ class Report {
     return names;
   }
 
+  const char* sequence_score_name() const {
+    return trackers_[0].scores.contains("eao") ? "accuracy" : trackers_[0].scores.contains("f_score") ? "F" : "AUC";
+  }
+
   void put_sequences(std::ostringstream& page) const {
-    page << "<h2>Sequences, " << (trackers_[0].scores.contains("eao") ? "accuracy" : "AUC") << ", worst first</h2>";
+    page << "<h2>Sequences, " << sequence_score_name() << ", worst first</h2>";
     put_table(page, "sequence", worst_first(),
               [&](const Judged& t, const std::string& row) { return sequence_score(t, row); });
   }

@@ -38,7 +38,8 @@ Protocol protocol_of(std::string_view name) {
   if (name == "sre") return Protocol::sre;
   if (name == "vot") return Protocol::vot;
   if (name == "realtime") return Protocol::realtime;
-  throw UsageError("--protocol " + std::string(name) + ": need one of ope, tre, sre, vot, realtime");
+  if (name == "longterm") return Protocol::longterm;
+  throw UsageError("--protocol " + std::string(name) + ": need one of ope, tre, sre, vot, realtime, longterm");
 }
 
 std::size_t runs_of(Protocol protocol, std::size_t repetitions) {
@@ -46,6 +47,7 @@ std::size_t runs_of(Protocol protocol, std::size_t repetitions) {
     case Protocol::tre: return 20;
     case Protocol::sre: return 12;
     case Protocol::realtime: return 1;
+    case Protocol::longterm: return 1;
     default: return repetitions;
   }
 }
@@ -57,16 +59,27 @@ fs::path ResultFiles::boxes(const std::string& sequence, std::size_t run) const 
     case Protocol::tre: return folder_ / "tre" / (numbered(sequence, run, 2) + ".txt");
     case Protocol::sre: return folder_ / "sre" / (numbered(sequence, run, 2) + ".txt");
     case Protocol::vot: return folder_ / "baseline" / sequence / (numbered(sequence, run, 3) + ".txt");
-    case Protocol::realtime: break;
+    case Protocol::realtime: return folder_ / "realtime" / sequence / (numbered(sequence, run, 3) + ".txt");
+    case Protocol::longterm: break;
   }
-  return folder_ / "realtime" / sequence / (numbered(sequence, run, 3) + ".txt");
+  return folder_ / "longterm" / sequence / (numbered(sequence, run, 3) + ".txt");
 }
 
 fs::path ResultFiles::times(const std::string& sequence, std::size_t run) const {
   const fs::path file = boxes(sequence, run);
-  if (is_supervised(protocol_)) return file.parent_path() / (numbered(sequence, run, 3) + "_time.value");
+  if (is_vot(protocol_)) return file.parent_path() / (numbered(sequence, run, 3) + "_time.value");
   if (protocol_ == Protocol::ope && got10k_) return file.parent_path() / (sequence + "_time.txt");
   return file.parent_path() / "times" / (file.stem().string() + "_time.txt");
+}
+
+fs::path ResultFiles::confidence(const std::string& sequence, std::size_t run) const {
+  return boxes(sequence, run).parent_path() / (numbered(sequence, run, 3) + "_confidence.value");
+}
+
+std::vector<fs::path> ResultFiles::all(const std::string& sequence, std::size_t run) const {
+  std::vector<fs::path> files{times(sequence, run), boxes(sequence, run)};
+  if (protocol_ == Protocol::longterm) files.insert(files.begin(), confidence(sequence, run));
+  return files;
 }
 
 bool ResultFiles::done(const std::string& sequence, std::size_t run) const {
@@ -89,7 +102,12 @@ void ResultFiles::write(const std::string& sequence, std::size_t run, const std:
 }
 
 void ResultFiles::write(const std::string& sequence, std::size_t run, const std::vector<Region>& regions,
-                        const std::vector<double>& seconds) const {
+                        const std::vector<double>& seconds, const std::vector<double>& confidence) const {
+  if (!confidence.empty()) {
+    const fs::path file = this->confidence(sequence, run);
+    fs::create_directories(file.parent_path());
+    pursuit::write_times(file, confidence);
+  }
   std::string text;
   for (const Region& r : regions) text += to_text(r) + '\n';
   write_whole(sequence, run, text, seconds);
@@ -144,4 +162,8 @@ std::vector<double> ResultFiles::read_seconds(const std::string& sequence, std::
   for (const pursuit::NumberRow& row : pursuit::parse_numbers(pursuit::read_text(file), file.string()))
     seconds.push_back(columns && run < row.values.size() ? row.values[run] : row.values[0]);
   return seconds;
+}
+
+std::vector<double> ResultFiles::read_confidence(const std::string& sequence, std::size_t run) const {
+  return pursuit::read_times(confidence(sequence, run));
 }

@@ -3,6 +3,7 @@
 
 #include <pursuit/data/frame_reader.hpp>
 #include <pursuit/eval/got10k.hpp>
+#include <pursuit/eval/long_term.hpp>
 #include <pursuit/eval/robust_starts.hpp>
 #include <pursuit/eval/speed.hpp>
 #include <pursuit/eval/supervised.hpp>
@@ -12,6 +13,7 @@
 #include <iomanip>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <sstream>
 
 using pursuit::Box;
@@ -82,6 +84,8 @@ class Scorer {
     if (has_truth(s.sequence)) {
       if (is_supervised(options_.protocol))
         add_supervised(s, runs, row);
+      else if (options_.protocol == Protocol::longterm)
+        add_long_term(s, row);
       else
         add_boxes(s, runs, row);
     }
@@ -111,6 +115,16 @@ class Scorer {
       out["reliability"] = v.reliability;
       out["eao"] = v.eao;
       out["eao_curve"] = v.eao_curve;
+      put_tags(out);
+    }
+    if (!long_term_.empty()) {
+      const pursuit::LongTermScore s = score_long_term(long_term_);
+      out["f_score"] = s.f;
+      out["precision"] = s.precision;
+      out["recall"] = s.recall;
+      out["confidence_threshold"] = std::isfinite(s.threshold) ? Json(s.threshold) : Json(nullptr);
+      out["precision_curve_of_confidence"] = s.precision_curve;
+      out["recall_curve_of_confidence"] = s.recall_curve;
     }
     if (!scores_.empty()) put_curves(out, mean_of(scores_));
     Json attributes = Json::object();
@@ -126,8 +140,8 @@ class Scorer {
  private:
   void add_boxes(const ScoredSequence& s, std::size_t runs, Json& row) {
     const std::span<const Box> truth = s.sequence.boxes;
-    const auto starts =
-        options_.protocol == Protocol::tre ? pursuit::temporal_starts(truth) : std::vector<std::size_t>(runs);
+    const auto starts = options_.protocol == Protocol::tre ? pursuit::temporal_starts(truth, s.sequence.no_starts)
+                                                           : std::vector<std::size_t>(runs);
     std::vector<OpeScore> each;
     std::optional<FrameSize> size;
     for (std::size_t r = 0; r < runs; ++r) {
@@ -164,6 +178,43 @@ class Scorer {
     row["accuracy"] = accuracy;
     row["failures"] = failures;
     vot_.push_back(std::move(all));
+    tags_.push_back(s.sequence.tags);
+  }
+
+  /// Scores of the frames that carry each tag.
+  void put_tags(Json& out) const {
+    std::set<std::string> names;
+    for (const auto& tags : tags_)
+      for (const pursuit::FrameTag& tag : tags) names.insert(tag.name);
+    Json rows = Json::object();
+    for (const std::string& name : names) {
+      std::vector<pursuit::VotFlags> flags;
+      for (std::size_t i = 0; i < tags_.size(); ++i) {
+        const auto tag =
+            std::find_if(tags_[i].begin(), tags_[i].end(), [&](const pursuit::FrameTag& t) { return t.name == name; });
+        flags.push_back(tag != tags_[i].end() ? tag->flags : pursuit::VotFlags(vot_[i][0].size()));
+      }
+      const pursuit::VotScore v = score_vot(vot_, options_.vot, flags);
+      if (v.frames == 0) continue;
+      rows[name] = {{"accuracy", v.accuracy}, {"robustness", v.robustness}, {"eao", v.eao}, {"frames", v.frames}};
+    }
+    if (!rows.empty()) out["tags"] = std::move(rows);
+  }
+
+  void add_long_term(const ScoredSequence& s, Json& row) {
+    const FrameSize size = first_frame_size(s.sequence);
+    std::vector<pursuit::Box> boxes = s.sequence.boxes;
+    for (std::size_t f = 0; f < boxes.size(); ++f)
+      if (!is_valid(boxes[f]) || (f < s.sequence.absent.size() && s.sequence.absent[f] != 0))
+        boxes[f] = pursuit::no_box;
+    const auto truth = pursuit::truth_regions(boxes, s.sequence.polygons);
+    auto run = compare_long_term(files_.read_regions(s.entry.name, 0), files_.read_confidence(s.entry.name, 0), truth,
+                                 size.width, size.height);
+    const pursuit::LongTermScore score = score_long_term(std::span(&run, 1));
+    row["f_score"] = score.f;
+    row["precision"] = score.precision;
+    row["recall"] = score.recall;
+    long_term_.push_back(std::move(run));
   }
 
   const ResultFiles& files_;
@@ -173,6 +224,8 @@ class Scorer {
   std::vector<double> speeds_;
   std::map<std::string, std::vector<OpeScore>> attributes_;
   std::vector<std::vector<pursuit::VotRun>> vot_;
+  std::vector<std::vector<pursuit::FrameTag>> tags_;  ///< of the sequences in vot_
+  std::vector<pursuit::LongTermRun> long_term_;
   pursuit::Got10kScore got10k_;
 };
 
@@ -199,6 +252,7 @@ std::string summary_table(const Json& summary) {
   } columns[] = {{"auc", "AUC", 3},    {"precision20", "P20", 3},  {"norm_precision", "normP", 3},
                  {"ao", "AO", 3},      {"sr50", "SR.5", 3},        {"sr75", "SR.75", 3},
                  {"accuracy", "A", 3}, {"robustness", "R/100", 3}, {"eao", "EAO", 3},
+                 {"f_score", "F", 3},  {"precision", "Pr", 3},     {"recall", "Re", 3},
                  {"fps", "fps", 1}};
   std::ostringstream out;
   out << std::fixed << std::left << std::setw(20) << "tracker";

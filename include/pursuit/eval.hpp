@@ -3,6 +3,7 @@
 
 #include <pursuit/eval/frame_errors.hpp>
 #include <pursuit/eval/got10k.hpp>
+#include <pursuit/eval/long_term.hpp>
 #include <pursuit/eval/one_pass.hpp>
 #include <pursuit/eval/ope.hpp>
 #include <pursuit/eval/polygon.hpp>

@@ -68,6 +68,29 @@ TEST_CASE("OTB: two targets are two sequences, special ranges, attributes") {
   CHECK(open_sequence(entries[4]).name == "Jogging.2");
 }
 
+TEST_CASE("OTB: frames where TRE does not start, by the numbers of the frames") {
+  const test::TemporaryFolder root;
+  make_frames(root / "Jogging/img", 1, 30);
+  write_file(root / "Jogging/groundtruth_rect.1.txt", lines(30));
+  write_file(root / "Jogging/groundtruth_rect.2.txt", lines(30));
+  make_frames(root / "BlurCar4/img", 18, 60);
+  write_file(root / "BlurCar4/groundtruth_rect.txt", lines(43));
+  fs::create_directories(root / "initOmit");
+  write_file(root / "initOmit/Jogging.2.txt", "3\t4\n28 90\n");
+  write_file(root / "BlurCar4/init_omit.txt", "10,19\r\n");
+  const auto entries = list_dataset(root.path(), DatasetKind::otb);
+  REQUIRE(names(entries) == std::vector<std::string>{"BlurCar4", "Jogging.1", "Jogging.2"});
+  CHECK(open_sequence(entries[0]).no_starts == std::vector<std::size_t>{0, 1});
+  CHECK(open_sequence(entries[1]).no_starts.empty());
+  CHECK(open_sequence(entries[2]).no_starts == std::vector<std::size_t>{2, 3, 27, 28, 29});
+  for (const char* wrong : {"3\n", "1,2\n4,3\n", "-2,3\n", "1,2,3\n", "nan,3\n", "1,1e30\n"}) {
+    write_file(root / "initOmit/Jogging.2.txt", wrong);
+    const std::string message = message_of<FileError>([&] { open_sequence(entries[2]); });
+    CHECK_MESSAGE(contains(message, "Jogging.2.txt:"), message);
+    CHECK_MESSAGE(contains(message, "a first and a last frame"), message);
+  }
+}
+
 TEST_CASE("OTB: a special range is left alone where the frames were cut already") {
   const test::TemporaryFolder root;
   make_frames(root / "David/img", 1, 471);
@@ -95,6 +118,7 @@ TEST_CASE("LaSOT lies two levels deep, GOT-10k one; VOT has tags") {
   const auto vot = list_dataset(root / "vot", DatasetKind::vot);
   CHECK(open_sequence(vot[0]).polygons.size() == 3);
   CHECK(vot[0].attributes == std::vector<std::string>{"occlusion"});
+  CHECK(open_sequence(vot[0]).tags.size() == 3);
   const auto tags = read_tags(root / "vot/ball", 3);
   REQUIRE(tags.size() == 3);
   CHECK(tags[1].name == "occlusion");

@@ -91,6 +91,28 @@ TEST_CASE("open_sequence: VOT, frames beside the annotation, in color/, or where
   }
 }
 
+TEST_CASE("open_sequence: VOT's frames a second and tags") {
+  const test::TemporaryFolder folder;
+  make_frames(folder / "a" / "color", 2);
+  test::write_file(folder / "a" / "groundtruth.txt", "1,2,3,4\n1,2,3,4\n");
+  CHECK(open_sequence(folder / "a").fps == 0);
+  test::write_file(folder / "a" / "sequence", "name=fps=3\r\nfps=24.5\r\nchannels.color=color/%08d.jpg\r\n");
+  test::write_file(folder / "a" / "occlusion.tag", "0\n1\n");
+  const Sequence s = open_sequence(folder / "a");
+  CHECK(s.fps == 24.5);
+  REQUIRE(s.tags.size() == 2);
+  CHECK(s.tags[0].name == "occlusion");
+  CHECK(s.tags[0].flags == std::vector<std::uint8_t>{0, 1});
+  CHECK(s.tags[1].name == "empty");
+  for (const char* wrong : {"fps=0", "fps=-3", "fps=nan", "fps=inf", "fps=fast", "fps=20 or so"}) {
+    test::write_file(folder / "a" / "sequence", wrong);
+    CHECK(test::contains(refusal(folder / "a"), concat("sequence: ", wrong, ": need a number above 0")));
+  }
+  test::write_file(folder / "a" / "sequence", "");
+  test::write_file(folder / "a" / "occlusion.tag", "0\nx\n");
+  CHECK(test::contains(refusal(folder / "a"), "occlusion.tag:2: 'x' is not a number"));
+}
+
 TEST_CASE("open_sequence: GOT-10k") {
   const test::TemporaryFolder folder;
   make_frames(folder / "G1", 3);

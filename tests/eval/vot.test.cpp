@@ -93,6 +93,12 @@ TEST_CASE("VOT: pysot's accuracy, robustness and EAO from its own overlaps") {
   CHECK(std::abs(ours.accuracy - theirs["accuracy"].get<double>()) < 1e-6);
   CHECK(std::abs(ours.robustness - theirs["robustness"].get<double>()) < 1e-6);
   CHECK(std::abs(ours.eao - theirs["eao"].get<double>()) < 1e-6);
+  for (const char* tag : {"occlusion", "motion_change"}) {
+    std::vector<VotFlags> flags;
+    for (const auto& s : golden["sequences"]) flags.push_back(s["tags"][tag].get<VotFlags>());
+    const VotScore tagged = score_vot(sequences, {.convention = VotConvention::pysot, .range = vot_range(2019)}, flags);
+    CHECK(std::abs(tagged.eao - theirs["eao_of_tag"][tag].get<double>()) < 1e-6);
+  }
 }
 
 TEST_CASE("VOT: a perfect run has A 1, R 0 and, where it is long enough, EAO 1") {
@@ -114,6 +120,50 @@ TEST_CASE("VOT: one failure at frame 20 of 100") {
   CHECK(s.eao_curve[19] == doctest::Approx(1).epsilon(1e-12));
   CHECK(s.eao_curve[38] == doctest::Approx(0.75).epsilon(1e-12));
   CHECK(s.eao_curve[74] == doctest::Approx((1 + 19.0 / 74) / 2).epsilon(1e-12));
+}
+
+TEST_CASE("VOT: only frames with a tag are judged") {
+  VotRun first = perfect_but(100, {20}), second = perfect_but(50, {});
+  for (std::size_t f = 60; f < 80; ++f) first.overlaps[f] = 0.5;
+  const Sequences sequences{{first}, {second}};
+  const std::vector<VotFlags> all{VotFlags(100, 1), VotFlags(50, 1)};
+  const VotScore plain = score_vot(sequences), same = score_vot(sequences, {}, all);
+  CHECK(same.accuracy == doctest::Approx(plain.accuracy).epsilon(1e-12));
+  CHECK(same.failures == doctest::Approx(plain.failures).epsilon(1e-12));
+  CHECK(same.robustness == doctest::Approx(plain.robustness).epsilon(1e-12));
+  CHECK(same.reliability == doctest::Approx(plain.reliability).epsilon(1e-12));
+  CHECK(same.eao_curve == plain.eao_curve);
+  CHECK(plain.frames == 150);
+
+  std::vector<VotFlags> some{VotFlags(100), VotFlags(50)};
+  for (std::size_t f = 50; f < 70; ++f) some[0][f] = 1;
+  const VotScore tagged = score_vot(sequences, {}, some);
+  CHECK(tagged.frames == 20);
+  CHECK(tagged.accuracy == doctest::Approx(0.75).epsilon(1e-12));  // ten frames of 1, ten of 0.5
+  CHECK(tagged.failures == 0);
+  // Of the three parts only the one from frame 25 has the tag: frames 60 ... are its 35th and later.
+  CHECK(tagged.eao_curve[34] == doctest::Approx(1).epsilon(1e-12));
+  CHECK(tagged.eao_curve[36] == doctest::Approx(35.0 / 36).epsilon(1e-12));
+  some[0][20] = 1;
+  CHECK(score_vot(sequences, {}, some).failures == 1);
+  CHECK(score_vot(sequences, {}, some).robustness == doctest::Approx(100.0 / 21).epsilon(1e-12));
+
+  const VotScore none = score_vot(sequences, {}, std::vector<VotFlags>{VotFlags(100), VotFlags(50)});
+  CHECK(none.frames == 0);
+  CHECK(none.accuracy == 0);
+  CHECK(none.eao == 0);
+  CHECK_THROWS_AS(score_vot(sequences, {}, std::vector<VotFlags>{VotFlags(100)}), Error);
+  CHECK_THROWS_AS(score_vot(sequences, {}, std::vector<VotFlags>{VotFlags(100), VotFlags(49)}), Error);
+}
+
+TEST_CASE("VOT: what is not finite overlaps nothing, nor does a mark") {
+  const double nan = std::nan("");
+  const Region box = Box{1, 1, 5, 5};
+  CHECK(raster_overlap(box, Region(Box{nan, 1, 5, 5}), 20, 20) == 0);
+  CHECK(raster_overlap(box, Region(std::vector<Point>{{1, 1}, {6, nan}, {6, 6}}), 20, 20) == 0);
+  CHECK(raster_overlap(box, Region(VotMark::unknown), 20, 20) == 0);
+  CHECK(raster_overlap(box, Region(std::vector<Point>{}), 20, 20) == 0);
+  CHECK(raster_overlap(box, box, 20, 20) == 1);
 }
 
 TEST_CASE("VOT: a tracker that fails at every chance has an accuracy of 0") {

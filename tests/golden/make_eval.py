@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes eval/ope.json and eval/vot.json: made-up results of 20 sequences and what the public toolkits say of them.
+"""Makes eval/ope.json, vot.json and long_term.json: made-up results and what the public toolkits say of them.
 
 Wants checkouts of got-10k/toolkit, STVIR/pysot (with its region extension built in place) and visionml/pytracking, and
 the package vot-toolkit:
@@ -159,11 +159,16 @@ def vot_of_pysot(sequences):
 
         def __getitem__(self, key):
             return next(v for v in self if v.name == key) if isinstance(key, str) else list.__getitem__(self, key)
-    dataset = Dataset()
+    dataset, rng, tags = Dataset(), random.Random(31), ["occlusion", "motion_change"]
     for s in sequences:
+        frames = len(s["truth"])
+        s["tags"] = {}
+        for tag in tags:  # one stretch in two of three sequences
+            first, last = sorted(rng.sample(range(frames), 2))
+            s["tags"][tag] = [int(first <= f < last) for f in range(frames)] if rng.random() < 0.67 else [0] * frames
         dataset.append(types.SimpleNamespace(
             name=s["name"], gt_traj=s["truth"], pred_trajs={"made_up": s["runs"]}, width=WIDTH, height=HEIGHT,
-            select_tag=lambda tag, start, end, n=len(s["truth"]): ([1] * n)[start:end]))
+            select_tag=lambda tag, start, end, s=s: s["tags"].get(tag, [1] * len(s["truth"]))[start:end]))
         s["pysot_overlaps"] = [[None if o != o else round(o, 9) for o in calculate_accuracy(
             run, s["truth"], bound=(WIDTH - 1, HEIGHT - 1))[1]] for run in s["runs"]]
         for run, kept in zip(s["runs"], s["pysot_overlaps"]):  # the two bounds of pysot must not matter here
@@ -173,7 +178,8 @@ def vot_of_pysot(sequences):
     overlaps = [o for v in result["overlaps"].values() for o in v]
     failures = np.sum(np.array(list(result["failures"].values())), axis=0)
     return {"accuracy": float(np.nanmean(overlaps)), "robustness": float(np.mean(failures / len(overlaps)) * 100),
-            "lost": float(np.mean(failures)), "eao": float(EAOBenchmark(dataset).eval()["made_up"]["all"])}
+            "lost": float(np.mean(failures)), "eao": float(EAOBenchmark(dataset).eval()["made_up"]["all"]),
+            "eao_of_tag": {t: float(v) for t, v in EAOBenchmark(dataset, tags=tags).eval()["made_up"].items()}}
 
 
 def vot_of_toolkit(sequences):
@@ -220,6 +226,37 @@ def vot_of_toolkit(sequences):
             "curve": [round(float(v), 8) for v in curve[1::10]], "overlaps": pairs}
 
 
+def long_term_sequences():
+    rng = random.Random(41)
+    sequences = []
+    for i in range(8):
+        frames = rng.randint(30, 60)
+        truth = walk(rng, frames, 0)
+        boxes = [[t[0] + rng.randint(-9, 9), t[1] + rng.randint(-9, 9), t[2], t[3]] for t in truth]
+        hidden = set(rng.sample(range(1, frames), rng.randint(0, 12)))
+        sequences.append({"name": f"l{i}", "truth": [[] if f in hidden else t for f, t in enumerate(truth)],
+                          "boxes": boxes, "confidence": [round(rng.random(), 4) for _ in truth]})
+    return sequences
+
+
+def long_term_of_toolkit(sequences):
+    from vot.analysis.longterm import compute_tpr_curves, determine_thresholds
+    from vot.region import Rectangle, Special
+
+    thresholds = determine_thresholds([c for s in sequences for c in s["confidence"]], 100)
+    precision, recall = [0.0] * len(thresholds), [0.0] * len(thresholds)
+    for s in sequences:
+        truth = [Rectangle(*t) if t else Special(0) for t in s["truth"]]
+        fake = types.SimpleNamespace(groundtruth=lambda truth=truth: truth, size=(WIDTH, HEIGHT))
+        p, r = compute_tpr_curves([Rectangle(*b) for b in s["boxes"]], s["confidence"], fake, thresholds)
+        precision = [a + float(b) / len(sequences) for a, b in zip(precision, p)]
+        recall = [a + float(b) / len(sequences) for a, b in zip(recall, r)]
+    f = [2 * p * r / (p + r) for p, r in zip(precision, recall)]
+    best = f.index(max(f))
+    return {"precision": precision[best], "recall": recall[best], "f": f[best], "precision_curve": precision,
+            "recall_curve": recall}
+
+
 def load(name, sequences):
     path = os.path.join(HERE, name)
     if os.path.exists(path):
@@ -234,6 +271,7 @@ def main():
         if root:
             sys.path.insert(0, root)
     ope, vot = load("ope.json", ope_sequences()), load("vot.json", vot_sequences())
+    long_term = load("long_term.json", long_term_sequences())
     if "got10k" in parts:
         ope["got10k"] = of_got10k(ope["sequences"])
     if "pysot" in parts:
@@ -243,8 +281,9 @@ def main():
         ope["pytracking"] = of_pytracking(ope["sequences"], parts["pytracking"])
     if "vot" in parts:
         vot["toolkit"] = vot_of_toolkit(vot["sequences"])
+        long_term["toolkit"] = long_term_of_toolkit(long_term["sequences"])
     os.makedirs(HERE, exist_ok=True)
-    for name, content in (("ope.json", ope), ("vot.json", vot)):
+    for name, content in (("ope.json", ope), ("vot.json", vot), ("long_term.json", long_term)):
         with open(os.path.join(HERE, name), "w") as out:
             out.write(json.dumps(content, separators=(",", ":")).replace(',{"name"', ',\n{"name"') + "\n")
 

@@ -3,6 +3,7 @@
 
 #include <pursuit/core/error.hpp>
 #include <pursuit/data/frame_list.hpp>
+#include <pursuit/data/sequence.hpp>
 #include <pursuit/io/file_bytes.hpp>
 #include <pursuit/io/number_table.hpp>
 
@@ -54,12 +55,6 @@ inline std::vector<std::string> read_attributes(const std::filesystem::path& fil
     if (flags[i] != 0) attributes.emplace_back(names[i]);
   return attributes;
 }
-
-/// What VOT says of each frame of a sequence.
-struct FrameTag {
-  std::string name;                 ///< camera_motion, illum_change, occlusion, size_change, motion_change, ...
-  std::vector<std::uint8_t> flags;  ///< 1 where it holds
-};
 
 /// Reads the *.tag files in a VOT folder, by name, and adds the tag `empty`, which holds where no other does. Short
 /// files say nothing of the frames after. Empty where there are no such files. Throws FileError with file and line.

@@ -49,6 +49,7 @@ struct DatasetEntry {
   long first_number = 0;
   long last_number = std::numeric_limits<long>::max();
   std::vector<std::string> attributes;
+  std::filesystem::path init_omit;  ///< lists the frames where no run of TRE may begin; empty without such a file
 };
 
 namespace detail {
@@ -195,6 +196,21 @@ inline void set_attributes(DatasetEntry& entry, const fs::path& root) {
   std::sort(entry.attributes.begin(), entry.attributes.end());
 }
 
+/// OTB's list of frames to begin no run at: lines of a first and a last frame, by the numbers in the file names.
+inline void set_no_starts(Sequence& sequence, const fs::path& file) {
+  const long first = std::max(number_in(sequence.frames.front()), 0L);
+  for (const NumberRow& row : parse_numbers(read_text(file), file.string())) {
+    const auto& v = row.values;
+    if (v.size() != 2 || !(v[0] >= 0 && v[0] <= v[1] && v[1] <= 1e9))
+      throw FileError(concat(file.string(), ":", row.line, ": need the numbers of a first and a last frame"));
+    for (long n = std::max(static_cast<long>(v[0]), first); n <= static_cast<long>(v[1]); ++n) {
+      const auto frame = static_cast<std::size_t>(n - first);
+      if (frame >= sequence.size()) break;
+      sequence.no_starts.push_back(frame);
+    }
+  }
+}
+
 }  // namespace detail
 
 /// The sequences of the data set at `root`, in the order of their names as people count. No list is needed. Two-target
@@ -205,7 +221,8 @@ inline void set_attributes(DatasetEntry& entry, const fs::path& root) {
 ///     davis         <root>/JPEGImages/480p/<name>/ and <root>/Annotations/480p/<name>/
 ///     others        every folder up to four levels below `root` with annotation, pictures or img/
 ///
-/// Attributes come from <root>/att/<name>.txt, from attrs.txt or *.tag in the sequence, where there is such a file.
+/// Attributes come from <root>/att/<name>.txt, from attrs.txt or *.tag in the sequence, where there is such a file;
+/// frames where TRE does not start from <root>/initOmit/<name>.txt or init_omit.txt in the sequence.
 /// Throws FileError where there is no sequence.
 inline std::vector<DatasetEntry> list_dataset(const std::filesystem::path& root, DatasetKind kind) {
   namespace fs = std::filesystem;
@@ -231,6 +248,9 @@ inline std::vector<DatasetEntry> list_dataset(const std::filesystem::path& root,
   for (DatasetEntry& entry : found) {
     if (kind == DatasetKind::otb || kind == DatasetKind::any) detail::set_otb_range(entry);
     detail::set_attributes(entry, root);
+    for (const fs::path& file : {root / "initOmit" / (entry.name + ".txt"),
+                                 (is_folder(entry.path) ? entry.path : entry.path.parent_path()) / "init_omit.txt"})
+      if (entry.init_omit.empty() && detail::file_exists(file)) entry.init_omit = file;
   }
   for (std::size_t i = 1; i < found.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
@@ -277,6 +297,7 @@ inline Sequence open_sequence(const DatasetEntry& entry) {
       }
     }
   }
+  if (!entry.init_omit.empty()) detail::set_no_starts(sequence, entry.init_omit);
   sequence.name = entry.name;
   return sequence;
 }

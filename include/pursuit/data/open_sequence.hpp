@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/data/attributes.hpp>
 #include <pursuit/data/frame_list.hpp>
 #include <pursuit/data/mask.hpp>
 #include <pursuit/data/sequence.hpp>
@@ -8,8 +9,11 @@
 #include <pursuit/io/image_file.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -94,17 +98,37 @@ inline bool has_polygons(const fs::path& file) {
   return !rows.empty() && rows[0].values.size() > 4;
 }
 
+/// The value of a line `key=value` in the file `sequence` of a VOT folder; empty without that line or file.
+inline std::string vot_metadata(const fs::path& folder, std::string_view key) {
+  if (!file_exists(folder / "sequence")) return {};
+  const std::string text = read_text(folder / "sequence");
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (!line.starts_with(key) || line.substr(key.size(), 1) != "=") continue;
+    line.remove_prefix(key.size() + 1);
+    return std::string(line.substr(0, line.find('\r')));
+  }
+  return {};
+}
+
+/// Frames a second by `fps=` in that file; 0 where it does not say.
+inline double vot_fps(const fs::path& folder) {
+  const std::string text = vot_metadata(folder, "fps");
+  if (text.empty()) return 0;
+  double fps = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), fps);
+  if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(fps) || !(fps > 0))
+    throw FileError(concat((folder / "sequence").string(), ": fps=", text.substr(0, 40), ": need a number above 0"));
+  return fps;
+}
+
 /// Where the frames of a VOT folder are: as its file `sequence` says (channels.color=color/%08d.jpg), in color/ or
 /// img/, or in the folder itself.
 inline fs::path vot_frames(const fs::path& folder) {
-  if (file_exists(folder / "sequence")) {
-    const std::string text = read_text(folder / "sequence");
-    constexpr std::string_view key = "channels.color=";
-    if (const auto at = text.find(key); at != std::string::npos) {
-      const std::string pattern = text.substr(at + key.size(), text.find_first_of("\r\n", at) - at - key.size());
-      return folder / fs::path(pattern).parent_path();
-    }
-  }
+  if (const std::string pattern = vot_metadata(folder, "channels.color"); !pattern.empty())
+    return folder / fs::path(pattern).parent_path();
   for (const char* name : {"color", "img"})
     if (is_folder(folder / name)) return folder / name;
   return folder;
@@ -142,7 +166,7 @@ inline void set_frames(Sequence& sequence, const fs::path& folder) {
 ///     LaSOT    img/ and groundtruth.txt; full_occlusion.txt and out_of_view.txt where they are
 ///     GOT-10k  groundtruth.txt beside the frames, with absence.label, cover.label or meta_info.ini
 ///     VOT      groundtruth.txt, boxes or polygons; frames beside it, in color/ or where `sequence` says; in img/ too
-///              where they are polygons
+///              where they are polygons; *.tag and the frames a second where they are given
 ///     DAVIS    .../JPEGImages/<resolution>/<name>, with masks in .../Annotations/<resolution>/<name>
 ///     frames   pictures in `path` or in `path`/img, without annotation
 ///
@@ -192,7 +216,9 @@ inline Sequence open_sequence(const std::filesystem::path& path) {
     detail::set_frames(sequence, folder);
   } else {
     sequence.layout = Layout::vot;
+    sequence.fps = detail::vot_fps(folder);
     detail::set_frames(sequence, detail::vot_frames(folder));
+    sequence.tags = read_tags(folder, sequence.size());
   }
   detail::set_annotation(sequence, annotation);
 

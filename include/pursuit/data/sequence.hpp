@@ -26,10 +26,16 @@ constexpr const char* to_string(Layout layout) {
   return "unknown";
 }
 
+/// What VOT says of each frame of a sequence.
+struct FrameTag {
+  std::string name;                 ///< camera_motion, illum_change, occlusion, size_change, motion_change, ...
+  std::vector<std::uint8_t> flags;  ///< 1 where it holds
+};
+
 /// A video as files: its frames in order and what people wrote about them. Nothing is decoded yet.
 ///
-/// `boxes`, `polygons`, `absent` and `cover` are empty where the data set has no such thing; otherwise they have one
-/// entry a frame.
+/// `boxes`, `polygons`, `absent`, `cover` and `tags` are empty where the data set has no such thing; otherwise they
+/// have one entry a frame.
 struct Sequence {
   std::string name;
   Layout layout = Layout::frames;
@@ -39,6 +45,9 @@ struct Sequence {
   std::vector<std::vector<Point>> polygons;  ///< corners, where the annotation has them
   std::vector<std::uint8_t> absent;          ///< 1 where the target is out of view or wholly hidden
   std::vector<std::uint8_t> cover;           ///< how much of the target is seen, 0 (nothing) to 8 (all); GOT-10k
+  std::vector<FrameTag> tags;                ///< of VOT; each has a flag a frame
+  std::vector<std::size_t> no_starts;        ///< frames, from 0, where no run of TRE may begin; OTB
+  double fps = 0;                            ///< frames a second, where the data set says; else 0
   std::vector<std::string> notes;            ///< what was wrong in the files and what was made of it, a sentence each
 
   std::size_t size() const { return frames.size(); }

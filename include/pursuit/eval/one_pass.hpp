@@ -15,6 +15,7 @@ namespace pursuit::inline v0 {
 struct TrackedRun {
   std::vector<Box> boxes;
   std::vector<double> seconds;  ///< of init() and of each update(), decoding excluded
+  std::vector<double> scores;   ///< how sure the tracker was; 1 in the first frame
 };
 
 /// One-pass evaluation: starts at frame `begin` with `first` and goes on to `end`. `frame(i)` gives the view of frame
@@ -26,11 +27,13 @@ TrackedRun run_one_pass(S session, Frames&& frame, std::size_t begin, std::size_
   TrackedRun run;
   run.seconds.push_back(session.init(frame(begin), first));
   run.boxes.push_back(first);
+  run.scores.push_back(1);
   done(begin);
   for (std::size_t i = begin + 1; i < end; ++i) {
     const TimedTrack answer = session.update(frame(i));
     run.boxes.push_back(answer.track.box);
     run.seconds.push_back(answer.seconds);
+    run.scores.push_back(answer.track.score);
     done(i);
   }
   return run;

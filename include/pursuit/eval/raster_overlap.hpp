@@ -24,16 +24,24 @@ struct PixelBounds {
 /// Halves go to the even number, as in the toolkit; numbers no picture has are kept where they do not overflow.
 inline double round_even(double v) { return std::clamp(std::nearbyint(v), -1e9, 1e9); }
 
+/// Whether a region covers anything that can be drawn: no mark, and all its numbers finite.
+inline bool can_be_drawn(const Region& region) {
+  if (const auto* b = std::get_if<Box>(&region)) return is_finite(*b);
+  const auto* corners = std::get_if<std::vector<Point>>(&region);
+  return corners != nullptr && !corners->empty() && std::all_of(corners->begin(), corners->end(), [](const Point& p) {
+           return std::isfinite(p.x) && std::isfinite(p.y);
+         });
+}
+
+/// Pre: can_be_drawn(region).
 inline PixelBounds bounds_of(const Region& region) {
   if (const auto* b = std::get_if<Box>(&region)) {
     const double x = round_even(b->x), y = round_even(b->y), w = round_even(b->w), h = round_even(b->h);
     return {static_cast<long>(x), static_cast<long>(y), static_cast<long>(x + w - 1), static_cast<long>(y + h - 1)};
   }
-  const auto* corners = std::get_if<std::vector<Point>>(&region);
-  if (corners == nullptr || corners->empty()) return {};
   PixelBounds r{std::numeric_limits<long>::max(), std::numeric_limits<long>::max(), std::numeric_limits<long>::min(),
                 std::numeric_limits<long>::min()};
-  for (const Point& p : *corners) {
+  for (const Point& p : std::get<std::vector<Point>>(region)) {
     const auto x = static_cast<long>(round_even(p.x)), y = static_cast<long>(round_even(p.y));
     r = {std::min(r.left, x), std::min(r.top, y), std::max(r.right, x), std::max(r.bottom, y)};
   }
@@ -55,8 +63,8 @@ class Raster {
       for (long y = std::max(b.top, bounds_.top); y <= std::min(b.bottom, bounds_.bottom); ++y)
         fill(y - bounds_.top, std::max(b.left, bounds_.left) - bounds_.left,
              std::min(b.right, bounds_.right) - bounds_.left);
-    } else if (const auto* corners = std::get_if<std::vector<Point>>(&region)) {
-      draw(*corners);
+    } else {
+      draw(std::get<std::vector<Point>>(region));
     }
   }
   const std::vector<std::uint8_t>& pixels() const { return set_; }
@@ -109,8 +117,9 @@ class Raster {
 
 /// Intersection over union of two regions by counting pixels of a frame of width x height, as the VOT toolkit does:
 /// coordinates are rounded, what is outside the frame does not count, regions of one pixel's width or height each are
-/// equal. A mark overlaps nothing. Differs by about 0.01 from exact areas for small targets.
+/// equal. A mark, and what is not finite, overlaps nothing. Differs by about 0.01 from exact areas for small targets.
 inline double raster_overlap(const Region& a, const Region& b, int width, int height) {
+  if (!detail::can_be_drawn(a) || !detail::can_be_drawn(b)) return 0;
   const detail::PixelBounds p = detail::bounds_of(a), q = detail::bounds_of(b);
   const detail::PixelBounds all{std::min(p.left, q.left), std::min(p.top, q.top), std::max(p.right, q.right),
                                 std::max(p.bottom, q.bottom)};

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <variant>
@@ -75,6 +76,9 @@ struct VotOptions {
   std::size_t restart = 5;   ///< frames from a failure to the next start
 };
 
+/// For a sequence: 1 for each frame that is judged, 0 for the others.
+using VotFlags = std::vector<std::uint8_t>;
+
 struct VotScore {
   double accuracy = 0;            ///< A: mean overlap while tracking; 0 where no frame counts
   double failures = 0;            ///< mean a sequence, weighted by length (the toolkit's R)
@@ -82,6 +86,7 @@ struct VotScore {
   double reliability = 0;         ///< exp(-sensitivity * failures / length): the x axis of the AR plot
   double eao = 0;                 ///< expected average overlap; 0 where no part is as long as the range's low end
   std::vector<double> eao_curve;  ///< by frames after a start; entry 0 has no meaning
+  std::size_t frames = 0;         ///< of all sequences that are judged
 };
 
 namespace detail {
@@ -93,7 +98,16 @@ struct VotPart {
   double weight = 1;
 };
 
-inline void split_run(const VotRun& run, const VotOptions& options, double weight, std::vector<VotPart>& parts) {
+/// A part weighs as much as the share of its frames that are judged. Parts that weigh nothing are kept: their length
+/// still bounds the curve.
+inline void split_run(const VotRun& run, const VotOptions& options, std::span<const std::uint8_t> flags, double weight,
+                      std::vector<VotPart>& parts) {
+  const auto share = [&](std::size_t from, std::size_t to, std::size_t length) {
+    if (flags.empty()) return weight;
+    const auto judged = std::count(flags.begin() + static_cast<std::ptrdiff_t>(from),
+                                   flags.begin() + static_cast<std::ptrdiff_t>(to), 1);
+    return length > 0 ? weight * static_cast<double>(judged) / static_cast<double>(length) : 0;
+  };
   const auto at = [&](std::size_t f) { return run.overlaps.begin() + static_cast<std::ptrdiff_t>(f); };
   const bool pysot = options.convention == VotConvention::pysot;
   std::size_t start = 0;
@@ -102,17 +116,19 @@ inline void split_run(const VotRun& run, const VotOptions& options, double weigh
     if (!pysot && run.is(f, VotMark::initialized) && !running) start = f, running = true;
     if (!run.is(f, VotMark::failed)) continue;
     if (!pysot) {
-      parts.push_back({{at(start), at(f)}, true, weight});
+      parts.push_back({{at(start), at(f)}, true, share(start, f, f - start)});
       running = false;
       continue;
     }
     // In pysot a failure so late that nothing starts after it ends no part.
     const std::size_t next = f + options.restart;
     if (next > run.size()) continue;
-    parts.push_back({{at(start), at(std::min(next + 1, run.size()))}, true, weight});
+    const std::size_t end = std::min(next + 1, run.size());
+    parts.push_back({{at(start), at(end)}, true, share(start, end, next + 1 - start)});
     start = next;
   }
-  if (running && start < run.size()) parts.push_back({{at(start), at(run.size())}, false, weight});
+  if (running && start < run.size())
+    parts.push_back({{at(start), at(run.size())}, false, share(start, run.size(), run.size() - start)});
 }
 
 inline std::vector<double> expected_overlap(std::span<const VotPart> parts, std::size_t length) {
@@ -130,13 +146,14 @@ inline std::vector<double> expected_overlap(std::span<const VotPart> parts, std:
   return sums;
 }
 
-/// Frames that count for accuracy: tracked, and past the burn-in of the last start.
-inline std::vector<bool> counted_frames(const VotRun& run, std::size_t burn_in) {
+/// Frames that count for accuracy: judged, tracked, and past the burn-in of the last start.
+inline std::vector<bool> counted_frames(const VotRun& run, std::size_t burn_in,
+                                        std::span<const std::uint8_t> flags = {}) {
   std::vector<bool> counts(run.size());
   std::size_t skip = 0;
   for (std::size_t f = 0; f < run.size(); ++f) {
     if (run.is(f, VotMark::initialized)) skip = burn_in;
-    counts[f] = skip == 0 && run.tracked(f);
+    counts[f] = skip == 0 && run.tracked(f) && (flags.empty() || flags[f] != 0);
     if (skip > 0) --skip;
   }
   return counts;
@@ -146,9 +163,9 @@ inline double mean_or_zero(double sum, double n) { return n > 0 ? sum / n : 0; }
 
 }  // namespace detail
 
-/// Mean overlap of one run while it tracked; 0 where no frame counts.
-inline double vot_accuracy(const VotRun& run, std::size_t burn_in = 10) {
-  const std::vector<bool> counts = detail::counted_frames(run, burn_in);
+/// Mean overlap of one run while it tracked, in all frames or in those that `flags` names; 0 where no frame counts.
+inline double vot_accuracy(const VotRun& run, std::size_t burn_in = 10, std::span<const std::uint8_t> flags = {}) {
+  const std::vector<bool> counts = detail::counted_frames(run, burn_in, flags);
   double sum = 0, n = 0;
   for (std::size_t f = 0; f < run.size(); ++f)
     if (counts[f]) sum += run.overlaps[f], ++n;
@@ -156,30 +173,43 @@ inline double vot_accuracy(const VotRun& run, std::size_t burn_in = 10) {
 }
 
 /// Accuracy, robustness and expected average overlap of a tracker: for each sequence one or more runs of equal length.
-/// Throws Error where there are none. Ref: Kristan et al. 2016, "A Novel Performance Evaluation Methodology for
-/// Single-Target Trackers"; Kristan et al. 2015 (EAO).
-inline VotScore score_vot(std::span<const std::vector<VotRun>> sequences, const VotOptions& options = {}) {
+///
+/// `flags` is empty, or names for each sequence the frames that carry a tag (occlusion, ...), and then only those are
+/// judged: overlaps and failures in them, the length of a sequence being their number, and for the expected overlap
+/// each part by the share of them in it. The toolkit has no such numbers for this experiment; the last rule is pysot's.
+/// Throws Error where there are no runs, and where flags and runs do not fit. Ref: Kristan et al. 2016, "A Novel
+/// Performance Evaluation Methodology for Single-Target Trackers"; Kristan et al. 2015 (EAO).
+inline VotScore score_vot(std::span<const std::vector<VotRun>> sequences, const VotOptions& options = {},
+                          std::span<const VotFlags> flags = {}) {
+  if (!flags.empty() && flags.size() != sequences.size())
+    throw Error(concat("score_vot: flags of ", flags.size(), " sequences for ", sequences.size()));
   const bool pysot = options.convention == VotConvention::pysot;
   VotScore score;
   std::vector<detail::VotPart> parts;
-  double frames = 0, accuracy = 0, weight = 0, lost = 0;
+  double frames = 0, with_frames = 0, accuracy = 0, weight = 0, lost = 0;
   std::size_t longest = 0;
-  for (const std::vector<VotRun>& runs : sequences) {
+  for (std::size_t s = 0; s < sequences.size(); ++s) {
+    const std::vector<VotRun>& runs = sequences[s];
+    const std::span<const std::uint8_t> judged = flags.empty() ? std::span<const std::uint8_t>() : flags[s];
     if (runs.empty() || runs[0].size() == 0) throw Error("score_vot: a sequence without a run: need one or more");
     const std::size_t length = runs[0].size();
+    if (!flags.empty() && judged.size() != length)
+      throw Error(concat("score_vot: ", judged.size(), " flags for a sequence of ", length, " frames"));
     const auto count = static_cast<double>(runs.size());
     double failures = 0, mean_accuracy = 0;
     std::vector<double> sums(length), counted(length);
     for (const VotRun& run : runs) {
       if (run.size() != length) throw Error("score_vot: runs of different lengths on one sequence");
-      failures += static_cast<double>(run.failures()) / count;
-      mean_accuracy += vot_accuracy(run, options.burn_in) / count;
-      const std::vector<bool> counts = detail::counted_frames(run, options.burn_in);
+      for (std::size_t f = 0; f < length; ++f)
+        if (run.is(f, VotMark::failed) && (judged.empty() || judged[f] != 0)) failures += 1 / count;
+      mean_accuracy += vot_accuracy(run, options.burn_in, judged) / count;
+      const std::vector<bool> counts = detail::counted_frames(run, options.burn_in, judged);
       for (std::size_t f = 0; f < length; ++f)
         if (counts[f]) sums[f] += run.overlaps[f], ++counted[f];
-      detail::split_run(run, options, pysot ? 1 / count : 1, parts);
+      detail::split_run(run, options, judged, pysot ? 1 / count : 1, parts);
     }
-    const auto size = static_cast<double>(length);
+    const auto size =
+        judged.empty() ? static_cast<double>(length) : static_cast<double>(std::count(judged.begin(), judged.end(), 1));
     if (pysot) {
       for (std::size_t f = 0; f < length; ++f)
         if (counted[f] > 0) accuracy += sums[f] / counted[f], ++weight;
@@ -190,10 +220,13 @@ inline VotScore score_vot(std::span<const std::vector<VotRun>> sequences, const 
     score.failures += failures * size;
     lost += failures;
     frames += size;
+    with_frames += size > 0;
     longest = std::max(longest, length);
   }
   if (sequences.empty()) throw Error("score_vot: no sequences: need one or more");
-  const double mean_length = frames / static_cast<double>(sequences.size());
+  score.frames = static_cast<std::size_t>(frames);
+  if (score.frames == 0) return score;
+  const double mean_length = frames / with_frames;
   score.accuracy = detail::mean_or_zero(accuracy, weight);
   score.failures /= frames;
   score.robustness = 100 * lost / frames;
