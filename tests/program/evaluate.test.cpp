@@ -138,14 +138,14 @@ TEST_SUITE("pursuit evaluate" * doctest::skip(!test::program_is_there())) {
 
   TEST_CASE("a run of several jobs that is killed goes on, with the runs of a half-done sequence") {
     const test::TemporaryFolder folder;
-    make_dataset(folder / "set", {26, 24, 22});
-    const std::string more = "--protocol tre --jobs 2";
+    make_dataset(folder / "set", {8, 7, 6});
+    const std::string more = "--protocol sre --jobs 2";
     CHECK(evaluate(folder / "set", folder / "whole", more).code == 0);
-    const fs::path some = folder / "broken/cacf/tre/b_07.txt";
+    const fs::path some = folder / "broken/cacf/sre/b_05.txt";
     kill_when(some, {"evaluate", "--tracker", "cacf", "--dataset", "otb", "--root", (folder / "set").string(), "--out",
-                     (folder / "broken").string(), "--protocol", "tre", "--jobs", "2"});
+                     (folder / "broken").string(), "--protocol", "sre", "--jobs", "2"});
     REQUIRE(fs::exists(some));
-    CHECK(!fs::exists(folder / "broken/cacf/tre/c_20.txt"));  // the shortest comes last
+    CHECK(!fs::exists(folder / "broken/cacf/sre/c_12.txt"));  // the shortest comes last
     const auto before = fs::last_write_time(some);
     CHECK(evaluate(folder / "set", folder / "broken", more).code == 0);
     CHECK(fs::last_write_time(some) == before);
@@ -241,8 +241,8 @@ TEST_SUITE("pursuit evaluate" * doctest::skip(!test::program_is_there())) {
 
   TEST_CASE("TRE does not start where the data set says so") {
     const test::TemporaryFolder folder;
-    make_dataset(folder / "set", {26});  // starts are possible at frames 1 to 7
-    test::write_file(folder / "set/a/init_omit.txt", "1 5\n");
+    make_dataset(folder / "set", {22});  // starts are possible at frames 1 to 3
+    test::write_file(folder / "set/a/init_omit.txt", "1 1\n");
     CHECK(evaluate(folder / "set", folder / "out", "--protocol tre").code == 0);
     CHECK(read_results(folder / "out/cacf/tre/a_01.txt", Origin::one).size() == 21);
     CHECK(read_results(folder / "out/cacf/tre/a_20.txt", Origin::one).size() == 20);
