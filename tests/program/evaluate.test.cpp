@@ -138,14 +138,14 @@ TEST_SUITE("pursuit evaluate" * doctest::skip(!test::program_is_there())) {
 
   TEST_CASE("a run of several jobs that is killed goes on, with the runs of a half-done sequence") {
     const test::TemporaryFolder folder;
-    make_dataset(folder / "set", {8, 7, 6});
-    const std::string more = "--protocol sre --jobs 2";
+    make_dataset(folder / "set", {25, 20, 10});
+    const std::string more = "--protocol vot --repetitions 3 --jobs 2";
     CHECK(evaluate(folder / "set", folder / "whole", more).code == 0);
-    const fs::path some = folder / "broken/cacf/sre/b_05.txt";
+    const fs::path some = folder / "broken/cacf/baseline/b/b_001.txt";
     kill_when(some, {"evaluate", "--tracker", "cacf", "--dataset", "otb", "--root", (folder / "set").string(), "--out",
-                     (folder / "broken").string(), "--protocol", "sre", "--jobs", "2"});
+                     (folder / "broken").string(), "--protocol", "vot", "--repetitions", "3", "--jobs", "2"});
     REQUIRE(fs::exists(some));
-    CHECK(!fs::exists(folder / "broken/cacf/sre/c_12.txt"));  // the shortest comes last
+    CHECK(!fs::exists(folder / "broken/cacf/baseline/c/c_003.txt"));  // the shortest comes last
     const auto before = fs::last_write_time(some);
     CHECK(evaluate(folder / "set", folder / "broken", more).code == 0);
     CHECK(fs::last_write_time(some) == before);
