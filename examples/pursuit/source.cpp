@@ -5,7 +5,13 @@
 #include <pursuit/check/scenes.hpp>
 #include <pursuit/data/open_sequence.hpp>
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -23,6 +29,32 @@ bool is_number(const std::string& text) {
   return !text.empty() && text.size() < 5 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
+
+#ifdef PURSUIT_PROGRAM_WITH_OPENCV
+/// Whether a window can be opened. A child tries it: where a display is named and does not answer (a connection that
+/// was closed, a container), OpenCV's Qt ends the process.
+bool has_display() {
+  if (std::getenv("DISPLAY") == nullptr && std::getenv("WAYLAND_DISPLAY") == nullptr) return false;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(10);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    if (const int nowhere = ::open("/dev/null", O_WRONLY); nowhere >= 0) ::dup2(nowhere, 1), ::dup2(nowhere, 2);
+    try {
+      cv::namedWindow("pursuit");
+      cv::destroyAllWindows();
+    } catch (const cv::Exception&) {  // an OpenCV without windows
+      ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  int status = -1;
+  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+#endif
 
 Source open_demo() {
   Source source{.name = "demo"};
@@ -75,13 +107,13 @@ Source open_source(const std::string& text) {
 
 std::optional<pursuit::Box> ask_for_box([[maybe_unused]] const pursuit::ImageView& frame) {
 #ifdef PURSUIT_PROGRAM_WITH_OPENCV
-  if (std::getenv("DISPLAY") == nullptr && std::getenv("WAYLAND_DISPLAY") == nullptr) return {};
+  if (!has_display()) return {};
   try {
     const cv::Rect chosen =
         cv::selectROI("pursuit: drag a box around the target, then press Enter", pursuit::to_mat(frame));
     cv::destroyAllWindows();
     if (chosen.area() > 0) return pursuit::Box{1.0 * chosen.x, 1.0 * chosen.y, 1.0 * chosen.width, 1.0 * chosen.height};
-  } catch (const cv::Exception&) {  // an OpenCV without windows, or a display that does not answer
+  } catch (const cv::Exception&) {  // the display has gone
   }
 #endif
   return {};

@@ -82,7 +82,10 @@ pursuit::AnyTracker make_tracker(const TrackOptions& options) {
   if (name.empty()) {
     const zoo::Entry* entry = zoo::fitting(weights);
     if (entry == nullptr)
-      throw UsageError("--weights " + options.weights + ": which tracker are they for? Name it with --tracker");
+      throw UsageError("--weights " + options.weights +
+                       (weights.is_random() ? ": which tracker are they for? Name it with --tracker"
+                                            : ": fit no tracker of this version; pursuit info says what is in the "
+                                              "file, --tracker NAME what it lacks for that tracker"));
     name = entry->name;
   }
   const auto known = [&](const zoo::Entry& entry) { return entry.name == name; };

@@ -114,6 +114,10 @@ TEST_CASE("Weights: one message lists all that is missing, misshapen and extra, 
   CHECK(weights.compare(other).missing.size() == 2);
   CHECK(!weights.compare(other).enough());
   CHECK_NOTHROW(Weights::random(1).require_only(other));
+  // Whole numbers are no weights, whatever their shape.
+  const std::vector<TensorSpec> counter{{"bn.num_batches_tracked", {2}}};
+  CHECK(weights.compare(counter).misshapen ==
+        std::vector<std::string>{"bn.num_batches_tracked of I64 instead of F64, F32, F16 or BF16"});
 }
 
 TEST_CASE("Weights: a table whose names come twice is refused") {

@@ -173,6 +173,10 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
     const Outcome lost = run_program("track --source " + quoted(folder / "Seq" / "img"));
     CHECK(lost.code == 2);
     CHECK(contains(lost.err, "--box x,y,w,h"));
+    // A display that is named and does not answer is none.
+    const Outcome dark = run_program("track --source " + quoted(folder / "Seq" / "img"), "DISPLAY=:4321");
+    CHECK(dark.code == 2);
+    CHECK(dark.err == lost.err);
     const Outcome o = run_program("track --json --source " + quoted(folder / "Seq" / "img") +
                                   " --box 110,90,48,40 --max-frames 4 --output " + quoted(folder / "img.txt"));
     REQUIRE(o.code == 0);

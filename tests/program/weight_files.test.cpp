@@ -62,6 +62,28 @@ TEST_SUITE("pursuit info and convert" * doctest::skip(!test::program_is_there())
     CHECK(contains(result.out, "extra:   features.0.weight (32,3,3,3)"));
   }
 
+  TEST_CASE("pursuit track: weights that do not fit, or are not numbers, are named with their tensors") {
+    const test::TemporaryFolder folder;
+    const auto track = [](const std::string& options) { return run_program("track --source demo " + options); };
+    const std::string other = dcfnet(folder / "other.safetensors", "features.0.weight");
+    const auto lacking = track("--tracker dcfnet --weights " + other);
+    CHECK(lacking.code == 1);
+    CHECK(contains(lacking.err, "other.safetensors"));
+    CHECK(contains(lacking.err, "missing: feature.0.weight (32,3,3,3)"));
+    CHECK(contains(lacking.err, "extra:   features.0.weight (32,3,3,3)"));
+    const auto nobody = track("--weights " + other);
+    CHECK(nobody.code == 2);
+    CHECK(contains(nobody.err, "fit no tracker"));
+    // The last number of the last tensor becomes NaN.
+    const std::string broken = dcfnet(folder / "nan.safetensors");
+    std::string bytes = test::read_file(broken);
+    bytes.replace(bytes.size() - 4, 4, "\xFF\xFF\xFF\xFF");
+    test::write_file(broken, bytes);
+    const auto nan = track("--weights " + broken);
+    CHECK(nan.code == 1);
+    CHECK(contains(nan.err, "nan.safetensors: tensor \"feature.2.weight\" holds"));
+  }
+
   TEST_CASE("pursuit info: names in a file cannot send commands to the terminal") {
     const test::TemporaryFolder folder;
     const auto result = run_program("info " + dcfnet(folder / "w.safetensors", "\x1B[2J"));

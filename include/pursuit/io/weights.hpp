@@ -25,7 +25,7 @@ namespace pursuit::inline v0 {
 /// How the tensors of a file differ from those that a network needs.
 struct WeightsFit {
   std::vector<TensorSpec> missing;
-  std::vector<std::string> misshapen;  ///< "conv.weight (3,3,3) instead of (8,3,3,3)"
+  std::vector<std::string> misshapen;  ///< "conv.weight (3,3,3) instead of (8,3,3,3)", or whole numbers
   std::vector<TensorInfo> extra;       ///< without batch norm's step counters (num_batches_tracked)
 
   bool exact() const { return missing.empty() && misshapen.empty() && extra.empty(); }
@@ -124,6 +124,9 @@ class Weights {
       } else if (found->info.shape != spec.shape) {
         fit.misshapen.push_back(concat(spec.name, " ", detail::shape_text(found->info.shape), " instead of ",
                                        detail::shape_text(spec.shape)));
+      } else if (!is_floating(found->info.dtype)) {
+        fit.misshapen.push_back(
+            concat(spec.name, " of ", to_string(found->info.dtype), " instead of F64, F32, F16 or ", "BF16"));
       }
     }
     for (const auto& t : store().table.tensors)
