@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
 #include <pursuit/kernels/layer_options.hpp>
 
@@ -18,8 +19,7 @@ void pool_blocks(const float* x, const Shape<4>& shape, const PoolingOptions& o,
   const Index h = shape[2], w = shape[3];
   const Index rows = windows(h, o.kernel, o.stride, o.padding), columns = windows(w, o.kernel, o.stride, o.padding);
   const Index items = shape[0] * ((shape[1] + lane_count - 1) / lane_count) * rows;
-#pragma omp parallel for
-  for (Index item = 0; item < items; ++item) {
+  parallel_for(items, [&](Index item) {
     const float* plane = x + item / rows * h * w * lane_count;
     float* out = y + item * columns * lane_count;
     const Index row = item % rows * o.stride - o.padding;
@@ -33,7 +33,7 @@ void pool_blocks(const float* x, const Shape<4>& shape, const PoolingOptions& o,
       finish(sum, (bottom - top) * (right - left));
       lanes(out + j * lane_count) = sum;
     }
-  }
+  });
 }
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/tensor_view.hpp>
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
 
 #include <algorithm>
@@ -39,13 +40,12 @@ inline void transpose(Lanes (&a)[lane_count]) {
 template <class Body>
 void for_each_square(Index images, Index channels, Index cells, Body&& body) {
   const Index blocks = (channels + lane_count - 1) / lane_count, items = images * blocks;
-#pragma omp parallel for
-  for (Index item = 0; item < items; ++item) {
+  parallel_for(items, [&](Index item) {
     const Index first = item % blocks * lane_count, some = std::min<Index>(lane_count, channels - first);
     const Index row = (item / blocks * channels + first) * cells;
     for (Index i = 0; i < cells; i += lane_count)
       body(row + i, (item * cells + i) * lane_count, some, std::min<Index>(lane_count, cells - i));
-  }
+  });
 }
 
 }  // namespace detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
 #include <pursuit/kernels/cross_correlation.hpp>
 
@@ -71,16 +72,15 @@ inline void cross_correlation(const TensorView<const float, 4>& z, const TensorV
   require_shape("kernels::cross_correlation", "response", y.shape,
                 {x.shape[0], x.shape[2] - h + 1, x.shape[3] - w + 1});
   const Index maps = x.shape[0], rows = y.shape[1], pairs = (rows + 1) / 2;
-#pragma omp parallel for collapse(2)
-  for (Index n = 0; n < maps; ++n)
-    for (Index pair = 0; pair < pairs; ++pair) {
-      const detail::CorrelatedMap map{z.data,     x[n].data,  channels,   h,     w,
-                                      x.shape[2], x.shape[3], y.shape[2], scale, y[n].data};
-      if (2 * pair + 1 < rows)
-        map.rows<2>(2 * pair);
-      else
-        map.rows<1>(2 * pair);
-    }
+  parallel_for(maps * pairs, [&](Index i) {
+    const Index n = i / pairs, pair = i % pairs;
+    const detail::CorrelatedMap map{z.data,     x[n].data,  channels,   h,     w,
+                                    x.shape[2], x.shape[3], y.shape[2], scale, y[n].data};
+    if (2 * pair + 1 < rows)
+      map.rows<2>(2 * pair);
+    else
+      map.rows<1>(2 * pair);
+  });
 }
 
 }  // namespace pursuit::inline v0::kernels

@@ -59,13 +59,10 @@ class Depthwise {
   void run(const float* x, const float* packed, float* y, float* scratch) const {
     const Index each = blocks(x_[1]), items = x_[0] * each;
     const Index in = x_[2] * x_[3] * block, out = y_[2] * y_[3] * block, weights = block * (kernel_ * kernel_ + 1);
-#pragma omp parallel num_threads(threads_)
-    {
-      float* ring = scratch + thread_number() * ring_floats();
-      if (padding_ != 0) std::fill_n(ring, ring_floats(), 0.0F);
-#pragma omp for
-      for (Index i = 0; i < items; ++i) run_block(x + i * in, packed + i % each * weights, y + i * out, ring);
-    }
+    std::fill_n(scratch, scratch_floats(), 0.0F);
+    parallel_for(threads_, items, [&](Index i, int worker) {
+      run_block(x + i * in, packed + i % each * weights, y + i * out, scratch + worker * ring_floats());
+    });
   }
 
  private:

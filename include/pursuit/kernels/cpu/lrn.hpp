@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/lrn.hpp>
 
 #include <algorithm>
@@ -57,13 +58,11 @@ inline void lrn(const TensorView<const float, 4>& x, const LrnOptions& o, const 
   require_shape("kernels::lrn", "output", y.shape, x.shape);
   const Index maps = x.shape[0], channels = x.shape[1], cells = x.shape[2] * x.shape[3];
   const Index blocks = (cells + detail::lrn_block - 1) / detail::lrn_block;
-#pragma omp parallel for collapse(2)
-  for (Index n = 0; n < maps; ++n)
-    for (Index b = 0; b < blocks; ++b) {
-      const Index first = b * detail::lrn_block, at = n * channels * cells + first;
-      detail::lrn_cells(x.data + at, cells, channels, std::min(detail::lrn_block, cells - first), o, y.data + at,
-                        cells);
-    }
+  parallel_for(maps * blocks, [&](Index i) {
+    const Index n = i / blocks, b = i % blocks;
+    const Index first = b * detail::lrn_block, at = n * channels * cells + first;
+    detail::lrn_cells(x.data + at, cells, channels, std::min(detail::lrn_block, cells - first), o, y.data + at, cells);
+  });
 }
 
 }  // namespace pursuit::inline v0::kernels

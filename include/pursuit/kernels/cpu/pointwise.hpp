@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/aligned.hpp>
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
 #include <pursuit/kernels/cpu/panels.hpp>
 #include <pursuit/kernels/cpu/sums.hpp>
@@ -49,8 +50,7 @@ class Pointwise {
   void run(const float* x, const float* packed, const float* residual, float* y) const {
     const Index in_image = (inputs_ + block - 1) / block * cells_ * block;
     const Index chunks = (cells_ + chunk - 1) / chunk, items = images_ * panels_.count() * chunks;
-#pragma omp parallel for
-    for (Index i = 0; i < items; ++i) {
+    parallel_for(items, [&](Index i) {
       const Index n = i / (panels_.count() * chunks), first = i % chunks * chunk;
       const Panel panel = panels_[i / chunks % panels_.count()];
       const Index to = (n * panels_.blocks() + panel.first) * cells_ * block;
@@ -63,7 +63,7 @@ class Pointwise {
                 .y_step = cells_ * block,
                 .activation = activation_},
                panel.blocks, first, std::min(chunk, cells_ - first));
-    }
+    });
   }
 
   /// One panel of output channels; blocks of channels are x_step and y_step floats apart.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/pooling.hpp>
 
 #include <algorithm>
@@ -32,8 +33,7 @@ template <class Merge, class Finish>
 void pool(const TensorView<const float, 4>& x, const PoolingOptions& o, const TensorView<float, 4>& y, float start,
           Merge&& merge, Finish&& finish) {
   const Index planes = x.shape[0] * x.shape[1], h = x.shape[2], w = x.shape[3], rows = y.shape[2], columns = y.shape[3];
-#pragma omp parallel for
-  for (Index p = 0; p < planes; ++p)
+  parallel_for(planes, [&](Index p) {
     for (Index i = 0; i < rows; ++i) {
       float* out = y.data + (p * rows + i) * columns;
       std::fill_n(out, columns, start);
@@ -42,6 +42,7 @@ void pool(const TensorView<const float, 4>& x, const PoolingOptions& o, const Te
       for (Index r = top; r < bottom; ++r) merge_row(x.data + (p * h + r) * w, w, o, out, columns, merge);
       finish(out, bottom - top);
     }
+  });
 }
 
 }  // namespace detail

@@ -54,13 +54,10 @@ class Stem {
   /// `scratch` has scratch_floats().
   void run(const float* x, const float* packed, float* y, float* scratch) const {
     const Index items = y_[0] * y_[2];
-#pragma omp parallel num_threads(threads_)
-    {
-      float* window = scratch + thread_number() * window_floats();
-      if (padding_ != 0) std::fill_n(window, window_floats(), 0.0F);
-#pragma omp for
-      for (Index i = 0; i < items; ++i) run_row(x, packed, i / y_[2], i % y_[2], window, y);
-    }
+    std::fill_n(scratch, scratch_floats(), 0.0F);
+    parallel_for(threads_, items, [&](Index i, int worker) {
+      run_row(x, packed, i / y_[2], i % y_[2], scratch + worker * window_floats(), y);
+    });
   }
 
  private:

@@ -18,6 +18,8 @@ class Sums {
   /// Each cell begins with the bias, one number for each channel.
   [[gnu::always_inline]] void start(const float* bias) { start(bias, All{}); }
 
+  [[gnu::always_inline]] void clear() { clear(All{}); }
+
   /// Each cell adds its number, `step` floats from one to the next, times the row of weights.
   [[gnu::always_inline]] void add(const float* x, Index step, const float* weights) {
     add(x, step, weights, std::make_index_sequence<Cells>{}, std::make_index_sequence<Blocks>{});
@@ -38,21 +40,25 @@ class Sums {
   /// Adds what lies at a place like that of store().
   [[gnu::always_inline]] void add(const float* x, Index block_step) { add(x, block_step, All{}); }
   [[gnu::always_inline]] void activate(Activation activation) { activate(activation, All{}); }
-  /// Cells follow each other; blocks of channels are block_step floats apart.
-  [[gnu::always_inline]] void store(float* y, Index block_step) const { store(y, block_step, All{}); }
-  /// Takes up again what store() left.
-  [[gnu::always_inline]] void load(const float* y, Index block_step) { load(y, block_step, All{}); }
+  /// Blocks of channels are block_step floats apart, cells cell_step.
+  [[gnu::always_inline]] void store(float* y, Index block_step, Index cell_step = lane_count) const {
+    store(y, block_step, cell_step, All{});
+  }
 
  private:
   using All = std::make_index_sequence<Cells * Blocks>;
 
-  static constexpr Index place(std::size_t i, Index block_step) {
-    return static_cast<Index>(i / Blocks * lane_count) + static_cast<Index>(i % Blocks) * block_step;
+  static constexpr Index place(std::size_t i, Index block_step, Index cell_step = lane_count) {
+    return static_cast<Index>(i / Blocks) * cell_step + static_cast<Index>(i % Blocks) * block_step;
   }
 
   template <std::size_t... I>
   [[gnu::always_inline]] void start(const float* bias, std::index_sequence<I...>) {
     ((sum_[I] = lanes(bias + I % Blocks * lane_count)), ...);
+  }
+  template <std::size_t... I>
+  [[gnu::always_inline]] void clear(std::index_sequence<I...>) {
+    ((sum_[I] = Lanes{}), ...);
   }
   template <std::size_t... C, std::size_t... B>
   [[gnu::always_inline]] void add(const float* x, Index step, const float* weights, std::index_sequence<C...>,
@@ -99,14 +105,9 @@ class Sums {
     kernels::activate(activation, sum_[I]...);
   }
   template <std::size_t... I>
-  [[gnu::always_inline]] void store(float* y, Index block_step, std::index_sequence<I...>) const {
-    ((lanes(y + place(I, block_step)) = sum_[I]), ...);
+  [[gnu::always_inline]] void store(float* y, Index block_step, Index cell_step, std::index_sequence<I...>) const {
+    ((lanes(y + place(I, block_step, cell_step)) = sum_[I]), ...);
   }
-  template <std::size_t... I>
-  [[gnu::always_inline]] void load(const float* y, Index block_step, std::index_sequence<I...>) {
-    ((sum_[I] = lanes(y + place(I, block_step))), ...);
-  }
-
   Lanes sum_[Cells * Blocks];
 };
 

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <pursuit/core/aligned.hpp>
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/activate.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
+#include <pursuit/kernels/cpu/sums.hpp>
 #include <pursuit/kernels/layer_options.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <utility>
 
 namespace pursuit::inline v0::kernels {
 
@@ -114,22 +115,17 @@ class Winograd {
     float* products = scratch + points * points * slab(inputs_);
     const Index in_blocks = inputs_ * groups_ / block, out_blocks = outputs_ * groups_ / block;
     const Index panels = outputs_ / panel, all_panels = points * points * groups_ * panels;
-#pragma omp parallel
     for (Index first = 0; first < tiles_; first += chunk_) {
       const Index count = std::min(chunk_, tiles_ - first);
-#pragma omp for collapse(2)
-      for (Index t = 0; t < count; ++t)
-        for (Index c = 0; c < in_blocks; ++c) take(x, first + t, c, spectra + (t * in_blocks + c) * block);
-#pragma omp for
-      for (Index i = 0; i < all_panels; ++i) {
+      parallel_for(count * in_blocks,
+                   [&](Index i) { take(x, first + i / in_blocks, i % in_blocks, spectra + i * block); });
+      parallel_for(all_panels, [&](Index i) {
         const Index frequency = i / (groups_ * panels), g = i / panels % groups_, p = i % panels;
         multiply(spectra + frequency * slab(inputs_) + g * inputs_, packed + i * inputs_ * panel,
                  products + frequency * slab(outputs_) + g * outputs_ + p * panel, count);
-      }
-#pragma omp for collapse(2)
-      for (Index t = 0; t < count; ++t)
-        for (Index c = 0; c < out_blocks; ++c)
-          give<Step>(products + (t * out_blocks + c) * block, bias, c, first + t, y);
+      });
+      parallel_for(count * out_blocks,
+                   [&](Index i) { give<Step>(products + i * block, bias, i % out_blocks, first + i / out_blocks, y); });
     }
   }
 
@@ -207,17 +203,10 @@ class Winograd {
   template <int Rows>
   void multiply_rows(const float* spectra, const float* weights, float* products, Index t) const {
     const Index from = inputs_ * groups_, to = outputs_ * groups_;  // from one tile to the next
-    spectra += t * from;
-    products += t * to;
-    [&]<std::size_t... R>(std::index_sequence<R...>) {  // unrolled, so that the sums stay in registers
-      Lanes low[Rows] = {}, high[Rows] = {};
-      for (Index k = 0; k < inputs_; ++k) {
-        const Lanes w0 = lanes(weights + k * panel), w1 = lanes(weights + k * panel + block);
-        ((low[R] += spectra[R * from + k] * w0, high[R] += spectra[R * from + k] * w1), ...);
-      }
-      ((lanes(products + R * to) = low[R], lanes(products + R * to + block) = high[R]), ...);
-    }
-    (std::make_index_sequence<Rows>{});
+    Sums<Rows, 2> sums;
+    sums.clear();
+    for (Index k = 0; k < inputs_; ++k) sums.add(spectra + t * from + k, from, weights + k * panel);
+    sums.store(products + t * to, block, to);
   }
 
   // The outputs of one tile and block of channels.
