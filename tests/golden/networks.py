@@ -81,7 +81,7 @@ def load_safetensors(path):
         header, blob = json.loads(f.read(n)), f.read()
     return {
         k: torch.from_numpy(np.frombuffer(blob[slice(*v["data_offsets"])], np.float32).reshape(v["shape"]).copy())
-        for k, v in header.items() if k != "__metadata__"
+        for k, v in header.items() if v.get("dtype") == "F32"
     }
 
 
