@@ -13,38 +13,42 @@ namespace pursuit::inline v0::kernels {
 
 namespace detail {
 
-/// A half of a[0] b[0] a[1] b[1] ...
-template <int Half>
-void interleave(const Lanes& a, const Lanes& b, Lanes& out) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    out = __builtin_shufflevector(a, b,
-                                  (static_cast<int>(I) / 2 + Half * lane_count / 2 + (I % 2 != 0 ? lane_count : 0))...);
-  }
-  (std::make_index_sequence<lane_count>{});
+/// Exchanges the numbers of two rows whose places differ in bit `Bit`: the upper ones of `a` with the lower of `b`.
+template <int Bit, std::size_t... I>
+[[gnu::always_inline]] inline void exchange(Lanes& a, Lanes& b, std::index_sequence<I...>) {
+  const Lanes first = a, second = b;
+  a = __builtin_shufflevector(first, second,
+                              ((I & Bit) != 0 ? static_cast<int>(I) - Bit + lane_count : static_cast<int>(I))...);
+  b = __builtin_shufflevector(first, second,
+                              ((I & Bit) != 0 ? static_cast<int>(I) + lane_count : static_cast<int>(I) + Bit)...);
+}
+
+template <int Bit, std::size_t... R>
+[[gnu::always_inline]] inline void exchange_rows(Lanes (&a)[lane_count], std::index_sequence<R...> all) {
+  (((R & Bit) == 0 ? exchange<Bit>(a[R], a[R | Bit], all) : void()), ...);
 }
 
 /// Turns rows into columns.
-inline void transpose(Lanes (&a)[lane_count]) {
-  for (int stage = 1; stage < lane_count; stage *= 2) {
-    Lanes b[lane_count];
-    for (int r = 0; r < lane_count / 2; ++r) {
-      interleave<0>(a[r], a[r + lane_count / 2], b[2 * r]);
-      interleave<1>(a[r], a[r + lane_count / 2], b[2 * r + 1]);
-    }
-    for (int r = 0; r < lane_count; ++r) a[r] = b[r];
-  }
+[[gnu::always_inline]] inline void transpose(Lanes (&a)[lane_count]) {
+  constexpr std::make_index_sequence<lane_count> all{};
+  if constexpr (lane_count > 8) exchange_rows<lane_count / 2>(a, all);
+  exchange_rows<4>(a, all);
+  exchange_rows<2>(a, all);
+  exchange_rows<1>(a, all);
 }
 
-/// Calls body(place in rows, place in blocks, channels, cells) for each square of lane_count channels and cells; those
-/// at the border have fewer.
+/// So many cells at a time, that whole cache lines of a row are read or written.
+inline constexpr Index cells_between_layouts = 64;
+
+/// Calls body(place in rows, place in blocks, channels, cells) for a block of channels and some cells at a time.
 template <class Body>
-void for_each_square(Index images, Index channels, Index cells, Body&& body) {
-  const Index blocks = (channels + lane_count - 1) / lane_count, items = images * blocks;
-  parallel_for(items, [&](Index item) {
-    const Index first = item % blocks * lane_count, some = std::min<Index>(lane_count, channels - first);
-    const Index row = (item / blocks * channels + first) * cells;
-    for (Index i = 0; i < cells; i += lane_count)
-      body(row + i, (item * cells + i) * lane_count, some, std::min<Index>(lane_count, cells - i));
+void for_each_part(Index images, Index channels, Index cells, Body&& body) {
+  const Index blocks = (channels + lane_count - 1) / lane_count;
+  parallel_for(images * blocks, [&](Index item) {
+    const Index first = item % blocks * lane_count, row = (item / blocks * channels + first) * cells;
+    for (Index i = 0; i < cells; i += cells_between_layouts)
+      body(row + i, (item * cells + i) * lane_count, std::min<Index>(lane_count, channels - first),
+           std::min(cells_between_layouts, cells - i));
   });
 }
 
@@ -53,29 +57,43 @@ void for_each_square(Index images, Index channels, Index cells, Body&& body) {
 /// From row-major images x (N, C, cells) to blocks of channels y (N, ceil(C / lane_count), cells, lane_count), with
 /// zeros in channels that fill up the last block.
 inline void to_blocks(const float* x, Index images, Index channels, Index cells, float* y) {
-  detail::for_each_square(images, channels, cells, [=](Index from, Index to, Index some, Index count) {
-    Lanes square[lane_count] = {};
-    if (count == lane_count)
-      for (Index c = 0; c < some; ++c) load_loose(x + from + c * cells, square[c]);
-    else
-      for (Index c = 0; c < some; ++c)
-        for (Index i = 0; i < count; ++i) square[c][i] = x[from + c * cells + i];
-    detail::transpose(square);
-    for (Index i = 0; i < count; ++i) lanes(y + to + i * lane_count) = square[i];
+  detail::for_each_part(images, channels, cells, [=](Index from, Index to, Index some, Index count) {
+    constexpr Index most = detail::cells_between_layouts;
+    alignas(64) float rows[lane_count * most];
+    for (Index c = 0; c < lane_count; ++c) {
+      float* row = rows + c * most;
+      if (c < some) row = std::copy_n(x + from + c * cells, count, row);
+      std::fill(row, rows + (c + 1) * most, 0.0F);
+    }
+    for (Index i = 0; i < count; i += lane_count) {
+      Lanes square[lane_count];
+      for (int c = 0; c < lane_count; ++c) square[c] = lanes(rows + c * most + i);
+      detail::transpose(square);
+      float* out = y + to + i * lane_count;
+      if (i + lane_count <= count)
+        for (int k = 0; k < lane_count; ++k) lanes(out + k * lane_count) = square[k];
+      else
+        for (Index k = 0; k < count - i; ++k) lanes(out + k * lane_count) = square[k];
+    }
   });
 }
 
 /// The way back.
 inline void to_rows(const float* x, Index images, Index channels, Index cells, float* y) {
-  detail::for_each_square(images, channels, cells, [=](Index to, Index from, Index some, Index count) {
-    Lanes square[lane_count] = {};
-    for (Index i = 0; i < count; ++i) square[i] = lanes(x + from + i * lane_count);
-    detail::transpose(square);
-    if (count == lane_count)
-      for (Index c = 0; c < some; ++c) store_loose(y + to + c * cells, square[c]);
-    else
-      for (Index c = 0; c < some; ++c)
-        for (Index i = 0; i < count; ++i) y[to + c * cells + i] = square[c][i];
+  detail::for_each_part(images, channels, cells, [=](Index to, Index from, Index some, Index count) {
+    constexpr Index most = detail::cells_between_layouts;
+    alignas(64) float rows[lane_count * most];
+    for (Index i = 0; i < count; i += lane_count) {
+      const float* in = x + from + i * lane_count;
+      Lanes square[lane_count];
+      if (i + lane_count <= count)
+        for (int k = 0; k < lane_count; ++k) square[k] = lanes(in + k * lane_count);
+      else
+        for (int k = 0; k < lane_count; ++k) square[k] = k < count - i ? lanes(in + k * lane_count) : Lanes{};
+      detail::transpose(square);
+      for (int c = 0; c < lane_count; ++c) lanes(rows + c * most + i) = square[c];
+    }
+    for (Index c = 0; c < some; ++c) std::copy_n(rows + c * most, count, y + to + c * cells);
   });
 }
 
