@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <vector>
 
 using namespace pursuit;
@@ -79,4 +80,14 @@ TEST_CASE("a flat map keeps the box and has the score of a tie") {
   const TargetState next = WindowedScaleSearch().estimate(maps.response(), before);
   CHECK(std::abs(center(next.track.box).x - 120) <= 8 * 0.5 / 16);
   CHECK(next.track.score == doctest::Approx(0.5));
+}
+
+TEST_CASE("options that cannot be searched with are refused") {
+  for (const WindowedScaleSearch::Options& bad : {WindowedScaleSearch::Options{.scales = 0},
+                                                  {.step = 0},
+                                                  {.influence = -0.1},
+                                                  {.influence = NAN},
+                                                  {.upsampling = 0},
+                                                  {.upsampling = 1 << 20}})
+    CHECK_THROWS_AS(WindowedScaleSearch{bad}, Error);
 }

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace pursuit;
 
 TEST_CASE("ContextRegion cuts the published squares at whole pixels") {
@@ -43,4 +45,16 @@ TEST_CASE("ContextRegion fills with the mean colour of the first frame, rounded"
     const Image grey(2, 1, PixelOrder::grey, 77);
     CHECK(region.search(grey, state, 1.0).colour[0] == 77.0F);
   }
+}
+
+TEST_CASE("ContextRegion refuses options that no square can have") {
+  for (const ContextRegion::Options& bad : {ContextRegion::Options{.exemplar = 0},
+                                            {.search = 0},
+                                            {.search = 1 << 20},
+                                            {.exemplar = 1, .search = 255},
+                                            {.context = -0.5},
+                                            {.context = 1e9},
+                                            {.context = NAN}})
+    CHECK_THROWS_WITH_AS(ContextRegion{bad}, doctest::Contains("ContextRegion: exemplar"), Error);
+  CHECK_NOTHROW(ContextRegion(ContextRegion::Options{}));
 }

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace pursuit;
 
 TEST_CASE("PaddedRegion's patch has whole cells and keeps its size when the target changes") {
@@ -46,4 +48,17 @@ TEST_CASE("PaddedRegion bounds the patch for extreme targets") {
     CHECK(crop.width <= 56 * 4);  // good_size may round 50 up
     CHECK(crop.height <= 56 * 4);
   }
+}
+
+TEST_CASE("PaddedRegion refuses options that no patch can have") {
+  for (const PaddedRegion::Options& bad : {PaddedRegion::Options{.padding = 0},
+                                           {.padding = NAN},
+                                           {.target_area = -1},
+                                           {.cell = 0},
+                                           {.min_cells = 0},
+                                           {.min_cells = 10, .max_cells = 9},
+                                           {.max_cells = 1 << 20},
+                                           {.max_upsampling = 0}})
+    CHECK_THROWS_WITH_AS(PaddedRegion{bad}, doctest::Contains("PaddedRegion: padding"), Error);
+  CHECK_NOTHROW(PaddedRegion(PaddedRegion::Options{}));
 }

@@ -3,6 +3,7 @@
 
 #include <pursuit/concepts/state_estimator.hpp>
 #include <pursuit/core/buffer.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/core/features.hpp>
 #include <pursuit/core/track.hpp>
 #include <pursuit/estimator/scale_ladder.hpp>
@@ -39,8 +40,13 @@ class WindowedScaleSearch {
   };
 
   WindowedScaleSearch() : WindowedScaleSearch(Options{}) {}
+  /// Throws Error unless the scales are positive numbers, the window's influence is 0 to 1 and `upsampling` 1 to 256.
   explicit WindowedScaleSearch(const Options& options)
-      : options_(options), ladder_(options.scales, options.step, options.penalty) {}
+      : options_(options), ladder_(options.scales, options.step, options.penalty) {
+    if (options.upsampling < 1 || options.upsampling > 256 || !(options.influence >= 0 && options.influence <= 1))
+      throw Error(concat("WindowedScaleSearch: upsampling ", options.upsampling, ", influence ", options.influence,
+                         ": need 1 to 256, and 0 to 1"));
+  }
 
   std::span<const double> scales() const { return ladder_.factors(); }
 

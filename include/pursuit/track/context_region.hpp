@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/crop.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/core/image.hpp>
 #include <pursuit/core/track.hpp>
 #include <pursuit/kernels/crop.hpp>
@@ -31,7 +32,14 @@ class ContextRegion {
   };
 
   ContextRegion() = default;
-  explicit ContextRegion(const Options& options) : options_(options) {}
+  /// Throws Error unless both patches have 1 to 16384 pixels a side, the search patch is at most 16 times the
+  /// exemplar's, and the context is 0 to 16: the squares then have whole numbers as corners.
+  explicit ContextRegion(const Options& o) : options_(o) {
+    if (o.exemplar < 1 || o.search < 1 || o.search > 16384 || o.search / 16 > o.exemplar || o.exemplar > 16384 ||
+        !(o.context >= 0 && o.context <= 16))
+      throw Error(concat("ContextRegion: exemplar of ", o.exemplar, ", search of ", o.search, " pixels, context ",
+                         o.context, ": need 1 to 16384 pixels, a search of at most 16 exemplars, context 0 to 16"));
+  }
 
   void start(const ImageView& frame, const Box&) { learn_colour(frame); }
 

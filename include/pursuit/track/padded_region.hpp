@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/crop.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/core/image.hpp>
 #include <pursuit/core/track.hpp>
 #include <pursuit/kernels/fft.hpp>
@@ -30,7 +31,14 @@ class PaddedRegion {
   };
 
   PaddedRegion() = default;
-  explicit PaddedRegion(const Options& options) : options_(options) {}
+  /// Throws Error unless all options are positive and min_cells <= max_cells <= 4096.
+  explicit PaddedRegion(const Options& o) : options_(o) {
+    if (!(o.padding > 0) || !(o.target_area > 0) || !(o.max_upsampling > 0) || o.cell < 1 || o.min_cells < 1 ||
+        o.max_cells < o.min_cells || o.max_cells > 4096)
+      throw Error(concat("PaddedRegion: padding ", o.padding, ", target_area ", o.target_area, ", max_upsampling ",
+                         o.max_upsampling, ", cell ", o.cell, ", ", o.min_cells, " to ", o.max_cells,
+                         " cells: need positive numbers, and at most 4096 cells"));
+  }
 
   void start(const ImageView&, const Box& target) {
     const double wanted = std::sqrt(options_.target_area / (target.w * target.h));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/crop.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/core/image.hpp>
 #include <pursuit/core/track.hpp>
 
@@ -19,7 +20,12 @@ class WarpedRegion {
   };
 
   WarpedRegion() = default;
-  explicit WarpedRegion(const Options& options) : options_(options) {}
+  /// Throws Error unless the patch has 2 to 16384 pixels a side and the padding is positive.
+  explicit WarpedRegion(const Options& options) : options_(options) {
+    if (options.patch < 2 || options.patch > 16384 || !(options.padding > 0))
+      throw Error(concat("WarpedRegion: patch of ", options.patch, " pixels, padding ", options.padding,
+                         ": need 2 to 16384 pixels and more than 0"));
+  }
 
   void start(const ImageView&, const Box&) {}
   Crop exemplar(const ImageView& frame, const TargetState& state) const { return search(frame, state, 1.0); }
