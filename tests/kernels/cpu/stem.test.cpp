@@ -29,7 +29,7 @@ const Case cases[] = {
     {"3 x 3, two images", {2, 3, 12, 17}, 32, 3, 1, 1, Activation::relu, true},
     {"11 x 11 in steps of two", {1, 3, 41, 35}, 48, 11, 2, 0, Activation::none, true},
     {"7 x 7, outputs that fill no block", {1, 3, 21, 20}, 21, 7, 2, 3, Activation::relu6, true},
-    {"one plane, one block", {1, 1, 9, 30}, 5, 5, 1, 2, Activation::none, false},
+    {"one plane, one block, steps of three", {1, 1, 9, 40}, 5, 5, 3, 2, Activation::none, false},
     {"fewer outputs than a pass", {2, 4, 3, 4}, 16, 2, 1, 0, Activation::none, true},
 };
 
@@ -77,7 +77,8 @@ TEST_CASE("Stem: says which convolutions it can do") {
   CHECK(Stem::fits({96, 3, 11, 11}, {.stride = 2}));
   CHECK_FALSE(Stem::fits({96, 8, 3, 3}, {}));
   CHECK_FALSE(Stem::fits({96, 3, 3, 5}, {}));
-  CHECK_FALSE(Stem::fits({96, 3, 11, 11}, {.stride = 4}));
+  CHECK_FALSE(Stem::fits({96, 3, 13, 13}, {}));
+  CHECK_FALSE(Stem::fits({96, 3, 3, 3}, {.dilation = 2}));
   CHECK_FALSE(Stem::fits({96, 3, 3, 3}, {.padding = 3}));
   CHECK_FALSE(Stem::fits({96, 1, 3, 3}, {.groups = 3}));
 }

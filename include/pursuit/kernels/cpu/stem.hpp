@@ -24,8 +24,8 @@ class Stem {
 
   /// Whether it can do this convolution.
   static bool fits(const Shape<4>& w, const ConvolutionOptions& o) {
-    return w[1] <= most_planes && w[2] == w[3] && w[2] <= largest_kernel && o.stride <= 2 && o.padding < w[2] &&
-           o.dilation == 1 && o.groups == 1;
+    return w[1] <= most_planes && w[2] == w[3] && w[2] <= largest_kernel && o.padding < w[2] && o.dilation == 1 &&
+           o.groups == 1;
   }
 
   /// Pre: fits(w, o), and x is large enough for one output.
@@ -93,31 +93,31 @@ class Stem {
 
   void run_panel(Index blocks, const float* const* rows, const float* weights, float* y) const {
     switch (blocks) {
-      case 1: return stride_ == 1 ? run_cells<1, 1>(rows, weights, y) : run_cells<2, 1>(rows, weights, y);
-      case 2: return stride_ == 1 ? run_cells<1, 2>(rows, weights, y) : run_cells<2, 2>(rows, weights, y);
-      default: return stride_ == 1 ? run_cells<1, 3>(rows, weights, y) : run_cells<2, 3>(rows, weights, y);
+      case 1: return run_cells<1>(rows, weights, y);
+      case 2: return run_cells<2>(rows, weights, y);
+      default: return run_cells<3>(rows, weights, y);
     }
   }
 
-  template <int Stride, int Blocks>
+  template <int Blocks>
   void run_cells(const float* const* rows, const float* weights, float* y) const {
     constexpr int cells = cells_in_registers / Blocks;
     if (y_[3] < cells) {
-      for (Index j = 0; j < y_[3]; ++j) run_tile<Stride, 1, Blocks>(rows, weights, j, y);
+      for (Index j = 0; j < y_[3]; ++j) run_tile<1, Blocks>(rows, weights, j, y);
       return;
     }
     Index j = 0;
-    for (; j + cells <= y_[3]; j += cells) run_tile<Stride, cells, Blocks>(rows, weights, j, y);
+    for (; j + cells <= y_[3]; j += cells) run_tile<cells, Blocks>(rows, weights, j, y);
     // The last cells together with some that are done: they get the same numbers again.
-    if (j < y_[3]) run_tile<Stride, cells, Blocks>(rows, weights, y_[3] - cells, y);
+    if (j < y_[3]) run_tile<cells, Blocks>(rows, weights, y_[3] - cells, y);
   }
 
-  template <int Stride, int Cells, int Blocks>
+  template <int Cells, int Blocks>
   void run_tile(const float* const* rows, const float* w, Index j, float* y) const {
     Sums<Cells, Blocks> sums;
     sums.start(w);
     for (Index t = 0; t < x_[1] * kernel_; ++t)
-      for (Index v = 0; v < kernel_; ++v) sums.add(rows[t] + j * Stride + v, Stride, w += Blocks * block);
+      for (Index v = 0; v < kernel_; ++v) sums.add(rows[t] + j * stride_ + v, stride_, w += Blocks * block);
     sums.activate(activation_);
     sums.store(y + j * block, y_[2] * y_[3] * block);
   }
