@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <zlib.h>
+
 using namespace pursuit;
 
 namespace {
@@ -76,6 +78,11 @@ TEST_CASE("decode_png: messages say what came and what is needed") {
   CHECK(test::contains(refusal(bytes, {.max_bytes = 100}), "the limit is 100 bytes"));
   Image image;
   CHECK_THROWS_WITH(decode_png(bytes, image, {}, PixelOrder::grey), "PNG in colour: need grey");
+  auto wide = bytes;
+  wide[18] = 0x80, wide[19] = 0;  // 32768 pixels, with the checksum of the header's chunk
+  const auto crc = static_cast<std::uint32_t>(::crc32_z(0, wide.data() + 12, 17));
+  for (std::size_t i = 0; i < 4; ++i) wide[29 + i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
+  CHECK(refusal(wide) == "picture of 32768x29 pixels: need 1 to 32767 each way");
 }
 
 TEST_CASE("decode_png: a short file that claims a huge picture costs no memory") {

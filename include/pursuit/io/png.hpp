@@ -43,7 +43,7 @@ class PngReader {
   bool read_header() {
     if (setjmp(png_jmpbuf(png_))) return false;
     png_set_read_fn(png_, this, &PngReader::take);
-    png_set_user_limits(png_, max_frame_side, max_frame_side);
+    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // ours are checked before pixels are read
     png_set_chunk_malloc_max(png_, 1 << 20);
     png_set_chunk_cache_max(png_, 16);
     png_read_info(png_, info_);
