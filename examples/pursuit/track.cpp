@@ -44,10 +44,10 @@ struct TrackOptions {
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// The first Ctrl-C ends the video, so that results are still written; a second one ends the program.
-void interrupt(int) {
+/// The first Ctrl-C (or `kill`) ends the video, so that results are still written; a second one ends the program.
+void interrupt(int signal) {
   interrupted = 1;
-  std::signal(SIGINT, SIG_DFL);
+  std::signal(signal, SIG_DFL);
 }
 
 Box parse_box(const std::string& text) {
@@ -141,8 +141,8 @@ void track(const TrackOptions& options) {
     run.tracks.push_back(t);
   };
 
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, interrupt);
   keep({.box = given});
-  std::signal(SIGINT, interrupt);
   Progress progress(frames);
   while (!interrupted && (!options.max_frames || run.tracks.size() < options.max_frames) &&
          source.frames->next(frame)) {
@@ -156,7 +156,7 @@ void track(const TrackOptions& options) {
     progress.show(run.tracks.size(), *t);
   }
   progress.clear();
-  std::signal(SIGINT, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
 
   const double updates = std::max<double>(1, static_cast<double>(run.update_ms.size()));
   for (const auto& stage : tracker.stages()) run.stages.emplace_back(stage.name, stage.total_ms / updates);

@@ -122,6 +122,35 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
     CHECK(contains(o.out, "5 frames"));
   }
 
+  TEST_CASE("one frame is a video") {
+    const test::TemporaryFolder folder;
+    make_sequence(folder / "Seq", 1);
+    const Outcome o = run_program("track --json --source " + quoted(folder / "Seq") + " --output " +
+                                  quoted(folder / "out.txt") + " --page " + quoted(folder / "page.html"));
+    REQUIRE(o.code == 0);
+    const auto json = nlohmann::json::parse(o.out);
+    CHECK(json["frames"] == 1);
+    CHECK(json["mean_ms"] == 0);
+    CHECK(json["fps"] == 0);
+    CHECK(json["mean_iou"] == 1);
+    CHECK(read_results(folder / "out.txt", Origin::one).size() == 1);
+    CHECK(count(test::read_file(folder / "page.html"), "\"/9j/") == 1);
+  }
+
+  TEST_CASE("a run that is told to stop still writes its results and its page") {
+    const test::TemporaryFolder folder;
+    const std::string out = quoted(folder / "out.txt"), page = quoted(folder / "page.html");
+    // A network on one core takes seconds for the clip; the signal comes with the first line of the results.
+    const Outcome o = run_program("track --source demo --tracker siamfc --weights random:1 --json --output " + out +
+                                  " --page " + page + " & p=$!; for i in $(seq 400); do [ -s " + out +
+                                  " ] && break; sleep 0.05; done; kill $p; wait $p");
+    CHECK(o.code == 0);
+    const auto json = nlohmann::json::parse(o.out);
+    CHECK(json["frames"] < 150);
+    CHECK(read_results(folder / "out.txt", Origin::zero).size() == json["frames"]);
+    CHECK(test::read_file(folder / "page.html").ends_with("</html>\n"));
+  }
+
   TEST_CASE("closed standard output and error: a failure, and nothing of theirs in the results") {
     const test::TemporaryFolder folder;
     make_sequence(folder / "Seq", 3);
