@@ -184,6 +184,11 @@ class Evaluation {
     if (sequences_.empty()) throw pursuit::FileError(options_.root + ": no sequence of it can be evaluated");
   }
 
+  /// Beside the tracker's folder, which holds nothing but what the toolkits look for.
+  static fs::path settings_file(const fs::path& out, const NamedTracker& t) {
+    return out / "settings" / (t.name + ".json");
+  }
+
   /// Results of other settings in the same folder would be taken for those of these.
   void keep_settings(const NamedTracker& t) {
     std::string weights;
@@ -194,7 +199,7 @@ class Evaluation {
                         {"dataset", options_.dataset},
                         {"simulated_fps", options_.simulate},
                         {"realtime_fps", options_.fps}};
-    const fs::path file = out_ / t.name / "settings.json";
+    const fs::path file = settings_file(out_, t);
     fs::create_directories(file.parent_path());
     std::error_code ignored;
     if (fs::exists(file, ignored)) {
@@ -381,10 +386,10 @@ class Evaluation {
       std::error_code ignored;
       if (!fs::is_directory(from, ignored))
         throw pursuit::FileError(concat(from.string(), ": no such folder: need the --out of a shard"));
-      const fs::path settings = out_ / trackers_[t].name / "settings.json";
-      if (Json::parse(pursuit::read_text(from / "settings.json"), nullptr, false) !=
-          Json::parse(pursuit::read_text(settings), nullptr, false))
-        throw pursuit::FileError(concat((from / "settings.json").string(), ": made with other settings"));
+      const fs::path theirs_file = settings_file(folder, trackers_[t]), ours = settings_file(out_, trackers_[t]);
+      if (Json::parse(pursuit::read_text(theirs_file), nullptr, false) !=
+          Json::parse(pursuit::read_text(ours), nullptr, false))
+        throw pursuit::FileError(concat(theirs_file.string(), ": made with other settings"));
       const ResultFiles theirs(from, scoring_.protocol, scoring_.got10k);
       for (const ScoredSequence& s : sequences_)
         for (std::size_t r = 0; r < runs() && theirs.done(s.entry.name, r); ++r) {

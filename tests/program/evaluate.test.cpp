@@ -314,6 +314,16 @@ TEST_SUITE("pursuit evaluate" * doctest::skip(!test::program_is_there())) {
     const auto times = parse_numbers(test::read_file(a / "a_time.txt"), "times");
     REQUIRE(times.size() == 10);
     for (const auto& row : times) CHECK(row.values.size() == 2);  // a column for each run
+    // Speed is the mean over all frames of all sequences, not of the sequences' means.
+    double speed = 0;
+    std::size_t frames = 0;
+    for (const char* name : {"a", "b"})
+      for (const auto& row :
+           parse_numbers(test::read_file(folder / "open/cacf" / name / (std::string(name) + "_time.txt")), "times"))
+        for (const double t : row.values) speed += 1 / t, ++frames;
+    CHECK(s["fps"].get<double>() == doctest::Approx(speed / static_cast<double>(frames)).epsilon(1e-6));
+    // The folder is what the toolkit packs and sends in: nothing else may be in it.
+    for (const auto& entry : fs::directory_iterator(folder / "open/cacf")) CHECK(entry.is_directory());
 
     for (const char* name : {"a", "b"}) {
       const fs::path truth = folder / "set" / name / "groundtruth.txt";
