@@ -65,6 +65,8 @@ class Cropper {
   static constexpr int strip = 256;
   static constexpr int span = 2048;
   using Float4 [[gnu::vector_size(16)]] = float;
+  using Int4 [[gnu::vector_size(16)]] = std::int32_t;
+  using Short4 [[gnu::vector_size(8)]] = std::int16_t;
 
  public:
   Cropper(const ImageView& frame, const Crop& c, const PixelFormat& format, const TensorView<float, 3>& patch)
@@ -181,7 +183,7 @@ class Cropper {
 
   /// cv::resize of 8-bit pixels: columns, then rows, in whole numbers.
   void resample_bytes(int u) {
-    for (int i = 0; i < count_; ++i) weights_[at(i)] = fixed_weights(fraction_[at(i)]);
+    for (int i = 0; i < (count_ + 3) / 4 * 4; ++i) weights_[at(i)] = fixed_weights(fraction_[at(i)]);
     held_ = {std::numeric_limits<int>::min(), std::numeric_limits<int>::min()};
     for (int v = 0; v < crop_.height; ++v) {
       const auto tap = y_.tap(v);
@@ -213,16 +215,47 @@ class Cropper {
     const bool shows_frame = in_frame(r) && inner_high > inner_low;
     const int offset = shows_frame ? (inner_low - low_) * C : pixels_ * C;
     const int inner = shows_frame ? (inner_high - inner_low) * C : 0;
-    std::uint8_t* const line = bytes_.data();
+    std::int32_t* const line = bytes_.data();
     for (int i = 0; i < offset; ++i) line[i] = bytes_of_colour_[at(i % C)];
-    if (inner > 0) std::memcpy(line + offset, frame_.row(r) + inner_low * C, at(inner));
-    for (int i = offset + inner; i < pixels_ * C; ++i) line[i] = bytes_of_colour_[at(i % C)];
-    for (int i = 0; i < count_; ++i) {
-      const std::uint8_t *const a = line + first_[at(i)], *const b = line + second_[at(i)];
-      const auto [wa, wb] = weights_[at(i)];
-      for (std::size_t k = 0; k < C; ++k) row[k][at(i)] = static_cast<std::int16_t>((a[k] * wa + b[k] * wb) >> 4);
+    if (inner > 0) {
+      const std::uint8_t* const from = frame_.row(r) + inner_low * C;
+#pragma omp simd
+      for (int i = 0; i < inner; ++i) line[offset + i] = from[i];
     }
+    for (int i = offset + inner; i < pixels_ * C; ++i) line[i] = bytes_of_colour_[at(i % C)];
+    stretch(line, row);
     return row;
+  }
+
+  /// Blends the columns of a line of bytes.
+  void stretch(const std::int32_t* line, Stretched& row) const {
+    if constexpr (C == 3) {
+      const auto pixel = [&](int i) {
+        Int4 a, b;  // the fourth element belongs to the next pixel and is dropped
+        std::memcpy(&a, line + first_[at(i)], sizeof a);
+        std::memcpy(&b, line + second_[at(i)], sizeof b);
+        const auto [wa, wb] = weights_[at(i)];
+        return (a * wa + b * wb) >> 4;
+      };
+      const auto put = [](const Int4& from, std::int16_t* to) {
+        const auto half = __builtin_convertvector(from, Short4);
+        std::memcpy(to, &half, sizeof half);
+      };
+      for (int i = 0; i < count_; i += 4) {
+        const Int4 p = pixel(i), q = pixel(i + 1), r = pixel(i + 2), s = pixel(i + 3);
+        const Int4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5), rs = __builtin_shufflevector(r, s, 0, 4, 1, 5);
+        put(__builtin_shufflevector(pq, rs, 0, 1, 4, 5), row[0].data() + i);
+        put(__builtin_shufflevector(pq, rs, 2, 3, 6, 7), row[1].data() + i);
+        put(__builtin_shufflevector(__builtin_shufflevector(p, q, 2, 6, 3, 7),
+                                    __builtin_shufflevector(r, s, 2, 6, 3, 7), 0, 1, 4, 5),
+            row[2].data() + i);
+      }
+    } else {
+      for (int i = 0; i < count_; ++i) {
+        const auto [wa, wb] = weights_[at(i)];
+        row[0][at(i)] = static_cast<std::int16_t>((line[first_[at(i)]] * wa + line[second_[at(i)]] * wb) >> 4);
+      }
+    }
   }
 
   /// Writes the strip's planes to the patch in the wanted format.
@@ -265,7 +298,7 @@ class Cropper {
   alignas(64) std::array<std::array<float, strip>, C> planes_;
   std::array<int, 2> held_{};
   alignas(64) std::array<float, span * C + 4> line_;
-  std::array<std::uint8_t, span * C> bytes_;
+  alignas(64) std::array<std::int32_t, span * C + 4> bytes_;
   std::array<Stretched, 2> stretched_;
 };
 
