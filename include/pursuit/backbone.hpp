@@ -4,5 +4,6 @@
 #include <pursuit/backbone/alexnet.hpp>
 #include <pursuit/backbone/dcf_net.hpp>
 #include <pursuit/backbone/hog.hpp>
-#include <pursuit/backbone/resnet.hpp>
 #include <pursuit/backbone/mobilenet_v3.hpp>
+#include <pursuit/backbone/resnet.hpp>
+#include <pursuit/backbone/siamese_resnet.hpp>

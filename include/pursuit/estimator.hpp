@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/estimator/anchor_boxes.hpp>
 #include <pursuit/estimator/distance_boxes.hpp>
 #include <pursuit/estimator/scale_ladder.hpp>
 #include <pursuit/estimator/scale_search.hpp>

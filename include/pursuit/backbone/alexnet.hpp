@@ -22,29 +22,35 @@ struct AlexNetShape {
   bool grouped = true;         ///< convolutions 2, 4 and 5 in two groups
   int second_pool_stride = 2;  ///< cells
   bool last_norm = false;      ///< batch norm after convolution 5
+  double epsilon = 1e-6;       ///< of batch norm
+  bool numbered = false;       ///< names are "0", "1", "4", ..., as of one list of all layers
 };
 
 inline constexpr AlexNetShape alexnet_v1{};
 inline constexpr AlexNetShape alexnet_v2{.width = {96, 256, 384, 384, 32}, .second_pool_stride = 1};
 inline constexpr AlexNetShape alexnet_v3{.width = {192, 512, 768, 768, 512}, .grouped = false, .last_norm = true};
+/// SiamRPN's and, with `wide`, DaSiamRPN's.
+inline constexpr AlexNetShape alexnet_rpn{.grouped = false, .last_norm = true, .epsilon = 1e-5, .numbered = true};
+inline constexpr AlexNetShape alexnet_rpn_wide{
+    .width = {192, 512, 768, 768, 512}, .grouped = false, .last_norm = true, .epsilon = 1e-5, .numbered = true};
 
-/// The layers of SiamFC's AlexNet, without padding. Names below `prefix` are those of huanglianghua/siamfc-pytorch:
-/// conv1.0 is a convolution, conv1.1 its batch norm.
+/// The layers of AlexNet as Siamese trackers have it, without padding. Names below `prefix` are those of
+/// huanglianghua/siamfc-pytorch (conv1.0 is a convolution, conv1.1 its batch norm), or, with `numbered`, of STVIR/pysot
+/// and foolwood/DaSiamRPN.
 struct AlexNetLayers {
   using Convolution = nn::Conv2d<float>;
   using Norm = nn::BatchNorm2d<float>;
-  static constexpr double epsilon = 1e-6;  // of batch norm
 
   explicit AlexNetLayers(const AlexNetShape& s = alexnet_v1)
       : shape(s),
-        conv1(Convolution(3, s.width[0], 11, {.stride = 2}), Norm(s.width[0], epsilon), nn::ReLU{},
+        conv1(Convolution(3, s.width[0], 11, {.stride = 2}), Norm(s.width[0], s.epsilon), nn::ReLU{},
               nn::MaxPool2d{{.kernel = 3, .stride = 2}}),
-        conv2(Convolution(s.width[0], s.width[1], 5, {.groups = groups()}), Norm(s.width[1], epsilon), nn::ReLU{},
+        conv2(Convolution(s.width[0], s.width[1], 5, {.groups = groups()}), Norm(s.width[1], s.epsilon), nn::ReLU{},
               nn::MaxPool2d{{.kernel = 3, .stride = s.second_pool_stride}}),
-        conv3(Convolution(s.width[1], s.width[2], 3), Norm(s.width[2], epsilon), nn::ReLU{}),
-        conv4(Convolution(s.width[2], s.width[3], 3, {.groups = groups()}), Norm(s.width[3], epsilon), nn::ReLU{}),
+        conv3(Convolution(s.width[1], s.width[2], 3), Norm(s.width[2], s.epsilon), nn::ReLU{}),
+        conv4(Convolution(s.width[2], s.width[3], 3, {.groups = groups()}), Norm(s.width[3], s.epsilon), nn::ReLU{}),
         conv5(Convolution(s.width[3], s.width[4], 3, {.groups = groups()})),
-        norm5(s.width[4], epsilon) {}
+        norm5(s.width[4], s.epsilon) {}
 
   template <class Visit>
   void parameters(Visit&& visit, const std::string& prefix = {}) {
@@ -73,16 +79,21 @@ struct AlexNetLayers {
 
   template <class Body>
   void each(Body&& body) {
-    body("conv1.", conv1);
-    body("conv2.", conv2);
-    body("conv3.", conv3);
-    body("conv4.", conv4);
-    body("conv5.", conv5);
-    if (shape.last_norm) body("conv5.1.", norm5);
+    const bool n = shape.numbered;
+    body(n ? "0." : "conv1.0.", conv1.template layer<0>());
+    body(n ? "1." : "conv1.1.", conv1.template layer<1>());
+    body(n ? "4." : "conv2.0.", conv2.template layer<0>());
+    body(n ? "5." : "conv2.1.", conv2.template layer<1>());
+    body(n ? "8." : "conv3.0.", conv3.template layer<0>());
+    body(n ? "9." : "conv3.1.", conv3.template layer<1>());
+    body(n ? "11." : "conv4.0.", conv4.template layer<0>());
+    body(n ? "12." : "conv4.1.", conv4.template layer<1>());
+    body(n ? "14." : "conv5.0.", conv5.template layer<0>());
+    if (shape.last_norm) body(n ? "15." : "conv5.1.", norm5);
   }
 };
 
-/// AlexNet as SiamFC uses it: RGB pixels of 0 to 255, no padding.
+/// AlexNet as Siamese trackers use it: pixels of 0 to 255 (RGB; BGR with `numbered`), no padding.
 ///
 /// Shapes  patches (N, 3, h, w) -> (N, channels, H, W): 127 pixels give 6 cells, 255 give 22 (first variant).
 /// Units   stride 8 pixels of the patch (4 in the second variant).
@@ -102,7 +113,7 @@ class AlexNet {
     return nn::tensor_specs(layers, prefix);
   }
 
-  PixelFormat pixels() const { return {.order = PixelOrder::rgb}; }
+  PixelFormat pixels() const { return {.order = S.numbered ? PixelOrder::bgr : PixelOrder::rgb}; }
 
   /// Throws ShapeError where patches are smaller than the network's reach, 87 pixels.
   FeatureMaps<> extract(const TensorView<const float, 4>& patches) {

@@ -37,6 +37,7 @@ struct TargetState {
   Track track{};
   Box first{};            ///< the box that init() was given: size limits refer to it
   std::size_t scale = 0;  ///< which of the frame's crops the box was read from
+  int lost_frames = 0;    ///< how many answers in a row, this one included, were `lost`
 };
 
 }  // namespace pursuit::inline v0

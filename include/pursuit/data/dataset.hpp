@@ -216,7 +216,7 @@ inline void set_no_starts(Sequence& sequence, const fs::path& file) {
 /// The sequences of the data set at `root`, in the order of their names as people count. No list is needed. Two-target
 /// sequences of OTB are two entries (Jogging.1, Jogging.2). `root` may itself be a sequence.
 ///
-///     trackingnet   <root>[/TEST]/frames/<name>/ and <root>[/TEST]/anno/<name>.txt
+///     trackingnet   <root>[/PART]/frames/<name>/ and <root>[/PART]/anno/<name>.txt; PART is TEST, TRAIN_0, ...
 ///     uav123        <root>/data_seq/UAV123/<video>/ and <root>/anno/UAV123/<name>.txt
 ///     davis         <root>/JPEGImages/480p/<name>/ and <root>/Annotations/480p/<name>/
 ///     others        every folder up to four levels below `root` with annotation, pictures or img/
@@ -231,7 +231,10 @@ inline std::vector<DatasetEntry> list_dataset(const std::filesystem::path& root,
   std::vector<DatasetEntry> found;
   if (kind == DatasetKind::trackingnet ||
       (kind == DatasetKind::any && is_folder(root / "anno") && is_folder(root / "frames"))) {
-    for (const fs::path& part : {root, root / "TEST"})
+    std::vector<fs::path> parts{root};
+    for (const fs::path& child : detail::sorted_children(root))
+      if (is_folder(child)) parts.push_back(child);
+    for (const fs::path& part : parts)
       if (is_folder(part / "anno") && is_folder(part / "frames"))
         detail::pair_annotations(part / "frames", part / "anno", Origin::zero, found);
   } else if (kind == DatasetKind::uav123) {

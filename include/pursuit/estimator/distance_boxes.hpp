@@ -5,7 +5,6 @@
 #include <pursuit/core/buffer.hpp>
 #include <pursuit/estimator/siamese_selection.hpp>
 #include <pursuit/nn/exemplar_plan.hpp>
-#include <pursuit/track/pysot_region.hpp>
 
 #include <array>
 #include <cmath>
@@ -47,7 +46,7 @@ class DistanceBoxes {
         proposals[i * width + j] = {offset(j, width, response) + (r - l) / 2, offset(i, height, response) + (b - t) / 2,
                                     l + r, t + b};
       }
-    return selection_.select(response, proposals, PysotRegion::center_of(previous), previous);
+    return selection_.select(response, proposals, previous);
   }
 
   /// Without features the size stays.
@@ -60,7 +59,7 @@ class DistanceBoxes {
         proposals[i * width + j] = {offset(j, width, response), offset(i, height, response),
                                     static_cast<float>(previous.track.box.w / crop.unit_x),
                                     static_cast<float>(previous.track.box.h / crop.unit_y)};
-    return selection_.select(response, proposals, PysotRegion::center_of(previous), previous);
+    return selection_.select(response, proposals, previous);
   }
 
  private:

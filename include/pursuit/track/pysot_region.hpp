@@ -28,26 +28,40 @@ class PysotRegion {
     int exemplar = 127;    ///< side of the exemplar patch, pixels
     int search = 255;      ///< side of the search patch, pixels
     double context = 0.5;  ///< share of w + h that is added to each side
+    /// Of a target that takes less than `small_share` of the first frame (DaSiamRPN).
+    int search_of_small = 255;
+    double small_share = 0;
+    /// How much the search patch grows with each frame that the target is lost, and how far (local-to-global search):
+    /// pixels. pysot's long-term tracker grows at once.
+    int growth = 0;
+    int search_most = 255;
+    bool first_between_pixels = true;  ///< see center_of()
   };
 
   PysotRegion() = default;
   explicit PysotRegion(const Options& options) : options_(options) {}
 
-  /// The target's centre as that code has it: in the first frame between the centres of the outer pixels, x + (w-1)/2,
-  /// afterwards the middle of the box, x + w/2.
-  static Point center_of(const TargetState& state) {
+  /// The target's centre as that code has it: in the first frame between the centres of the outer pixels, x + (w-1)/2
+  /// (DaSiamRPN: not), afterwards the middle of the box, x + w/2.
+  static Point center_of(const TargetState& state, bool first_between_pixels = true) {
     const Box& b = state.track.box;
-    return b == state.first ? Point{b.x + (b.w - 1) / 2, b.y + (b.h - 1) / 2} : center(b);
+    return first_between_pixels && b == state.first ? Point{b.x + (b.w - 1) / 2, b.y + (b.h - 1) / 2} : center(b);
   }
 
-  void start(const ImageView& frame, const Box&) { learn_colour(frame); }
+  void start(const ImageView& frame, const Box& target) {
+    learn_colour(frame);
+    const double share = area(target) / (static_cast<double>(frame.width) * frame.height);
+    search_ = share < options_.small_share ? options_.search_of_small : options_.search;
+  }
 
   Crop exemplar(const ImageView& frame, const TargetState& state) const {
     return square(frame, state, exemplar_side(state.track.box), options_.exemplar);
   }
   Crop search(const ImageView& frame, const TargetState& state, double factor) const {
-    const double share = static_cast<double>(options_.search) / options_.exemplar;
-    return square(frame, state, exemplar_side(state.track.box) * share * factor, options_.search);
+    const int lost = std::min(state.lost_frames, 10000);  // so that the product stays in range
+    const int patch = std::max(search_, std::min(search_ + options_.growth * lost, options_.search_most));
+    const double share = static_cast<double>(patch) / options_.exemplar;
+    return square(frame, state, exemplar_side(state.track.box) * share * factor, patch);
   }
 
  private:
@@ -65,7 +79,7 @@ class PysotRegion {
 
   Crop square(const ImageView& frame, const TargetState& state, double side, int patch) const {
     const double size = std::max(1.0, std::nearbyint(side));
-    const Point c = center_of(state);
+    const Point c = center_of(state, options_.first_between_pixels);
     const auto x0 = static_cast<int>(std::floor(c.x - (size + 1) / 2 + 0.5));
     const auto y0 = static_cast<int>(std::floor(c.y - (size + 1) / 2 + 0.5));
     const auto n = static_cast<int>(size);
@@ -83,6 +97,7 @@ class PysotRegion {
   }
 
   Options options_{};
+  int search_ = 255;  // pixels, for this target
   std::array<float, 3> colour_{};
   int channels_ = 3;
   PixelOrder order_ = PixelOrder::rgb;

@@ -217,6 +217,7 @@ class Tracker {
       b = box_around(center(b), std::clamp(b.w, 1.0, 2 * width), std::clamp(b.h, 1.0, 2 * height));
     b.x = std::clamp(b.x, -b.w, width);
     b.y = std::clamp(b.y, -b.h, height);
+    next.lost_frames = next.track.status == TrackStatus::lost ? state_.lost_frames + 1 : 0;
     next.track.score = next.track.score >= 0 ? std::min(next.track.score, 1.0) : 0.0;  // NaN becomes 0
     return next;
   }

@@ -8,6 +8,8 @@
 #include <pursuit/track/tracker.hpp>
 #include <pursuit/track/warped_region.hpp>
 
+#include <vector>
+
 namespace pursuit::inline v0::zoo {
 
 /// DCFNet: a correlation filter on features that were trained for it.
@@ -29,6 +31,9 @@ struct DcfNet : Tracker<DcfNetFeatures, CorrelationFilter<DcfNetFeatures::channe
     o.search.published_limits = true;
     return o;
   }
+
+  /// The tensors that it reads from a file.
+  static std::vector<TensorSpec> tensors() { return DcfNetFeatures::tensors(); }
 
   explicit DcfNet(const Weights& weights) : DcfNet(weights, Options{}) {}
   DcfNet(const Weights& weights, const Options& o)

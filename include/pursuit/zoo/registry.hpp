@@ -6,6 +6,8 @@
 #include <pursuit/track/any_tracker.hpp>
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
+#include <pursuit/zoo/nano_track.hpp>
+#include <pursuit/zoo/siam_rpn.hpp>
 #include <pursuit/zoo/siamfc.hpp>
 
 #include <array>
@@ -36,32 +38,54 @@ struct Entry {
 namespace detail {
 
 inline std::vector<TensorSpec> no_tensors() { return {}; }
-inline std::vector<TensorSpec> dcf_net_tensors() { return DcfNetFeatures::tensors(); }
-inline std::vector<TensorSpec> siamfc_tensors() { return AlexNet<>::tensors(); }
+template <class T>
+std::vector<TensorSpec> tensors_of() {
+  return T::tensors();
+}
 
 inline AnyTracker make_cacf(std::string_view name, const Weights&, const Settings&) {
   return {std::string(name), Cacf()};
 }
-inline AnyTracker make_dcf_net(std::string_view name, const Weights& weights, const Settings&) {
-  return {std::string(name), DcfNet(weights)};
+template <class T>
+AnyTracker make_of(std::string_view name, const Weights& weights, const Settings&) {
+  return {std::string(name), T(weights)};
 }
-inline AnyTracker make_published_dcf_net(std::string_view name, const Weights& weights, const Settings&) {
-  return {std::string(name), DcfNet(weights, DcfNet::published())};
-}
-inline AnyTracker make_siamfc(std::string_view name, const Weights& weights, const Settings&) {
-  return {std::string(name), SiamFC(weights)};
+inline std::vector<TensorSpec> unweighted_tensors() { return SiamRpnPP::tensors(SiamRpnPP::otb()); }
+/// With other settings than those that the type has by itself.
+template <class T, auto options>
+AnyTracker make_with(std::string_view name, const Weights& weights, const Settings&) {
+  return {std::string(name), T(weights, options())};
 }
 
 }  // namespace detail
 
 /// All trackers that can be named. The first that fits a weight file is the one it is used with.
 inline std::span<const Entry> registry() {
-  static constexpr std::array<Entry, 4> all{{
+  using HalfDaSiamRpn = DaSiamRpnOf<alexnet_rpn>;
+  static constexpr std::array<Entry, 14> all{{
       {"cacf", "context-aware correlation filter on HOG, no weights", detail::no_tensors, detail::make_cacf},
-      {"dcfnet", "correlation filter on learned features", detail::dcf_net_tensors, detail::make_dcf_net},
-      {"siamfc", "fully-convolutional Siamese network, AlexNet", detail::siamfc_tensors, detail::make_siamfc},
-      {"dcfnet-published", "dcfnet with the slips of the published code, to compare with it", detail::dcf_net_tensors,
-       detail::make_published_dcf_net},
+      {"dcfnet", "correlation filter on learned features", detail::tensors_of<DcfNet>, detail::make_of<DcfNet>},
+      {"siamfc", "fully-convolutional Siamese network, AlexNet", detail::tensors_of<SiamFC>, detail::make_of<SiamFC>},
+      {"nanotrack-v1", "small Siamese network, distances to the sides of the box", detail::tensors_of<NanoTrackV1>,
+       detail::make_of<NanoTrackV1>},
+      {"nanotrack-v2", "small Siamese network, second version", detail::tensors_of<NanoTrackV2>,
+       detail::make_of<NanoTrackV2>},
+      {"nanotrack-v3", "small Siamese network, third version: the most accurate", detail::tensors_of<NanoTrackV3>,
+       detail::make_of<NanoTrackV3>},
+      {"siamrpnpp", "region proposals on three levels of a ResNet-50", detail::tensors_of<SiamRpnPP>,
+       detail::make_of<SiamRpnPP>},
+      {"siamrpnpp-otb", "siamrpnpp with the settings published for OTB", detail::unweighted_tensors,
+       detail::make_with<SiamRpnPP, SiamRpnPP::otb>},
+      {"siamrpnpp-lt", "siamrpnpp that searches a larger region while the target is lost",
+       detail::tensors_of<SiamRpnPPLongTerm>, detail::make_of<SiamRpnPPLongTerm>},
+      {"siamrpnpp-alex", "siamrpnpp's head on AlexNet", detail::tensors_of<SiamRpnAlex>, detail::make_of<SiamRpnAlex>},
+      {"dasiamrpn", "region proposals on a wide AlexNet", detail::tensors_of<DaSiamRpn>, detail::make_of<DaSiamRpn>},
+      {"dasiamrpn-vot", "dasiamrpn of half the width, settings for VOT", detail::tensors_of<HalfDaSiamRpn>,
+       detail::make_with<HalfDaSiamRpn, HalfDaSiamRpn::vot>},
+      {"dasiamrpn-otb", "dasiamrpn of half the width, settings for OTB", detail::tensors_of<HalfDaSiamRpn>,
+       detail::make_with<HalfDaSiamRpn, HalfDaSiamRpn::otb>},
+      {"dcfnet-published", "dcfnet with the slips of the published code, to compare with it",
+       detail::tensors_of<DcfNet>, detail::make_with<DcfNet, DcfNet::published>},
   }};
   return all;
 }

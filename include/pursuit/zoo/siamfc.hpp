@@ -8,23 +8,35 @@
 #include <pursuit/track/context_region.hpp>
 #include <pursuit/track/tracker.hpp>
 
+#include <vector>
+
 namespace pursuit::inline v0::zoo {
 
 /// SiamFC: the exemplar of the first frame, compared with every place of the search region. Nothing is learned online.
 ///
 /// Bertinetto et al.: "Fully-Convolutional Siamese Networks for Object Tracking", 2016; AlexNet v1 of
 /// huanglianghua/siamfc-pytorch.
-struct SiamFC : Tracker<AlexNet<>, SiameseClassifier<AlexNet<>::channels>, WindowedScaleSearch, ContextRegion> {
+template <AlexNetShape Shape = alexnet_v1>
+struct SiamFCOf
+    : Tracker<AlexNet<Shape>, SiameseClassifier<AlexNet<Shape>::channels>, WindowedScaleSearch, ContextRegion> {
+  using Features = AlexNet<Shape>;
+  using Comparison = SiameseClassifier<Features::channels>;
+  using Base = Tracker<Features, Comparison, WindowedScaleSearch, ContextRegion>;
+
   struct Options {
-    SiameseClassifier<AlexNet<>::channels>::Options comparison{};
+    typename Comparison::Options comparison{};
     WindowedScaleSearch::Options search{};
     ContextRegion::Options region{};
   };
 
-  explicit SiamFC(const Weights& weights) : SiamFC(weights, Options{}) {}
-  SiamFC(const Weights& weights, const Options& o)
-      : Tracker(AlexNet<>(weights), SiameseClassifier<AlexNet<>::channels>(o.comparison), WindowedScaleSearch(o.search),
-                ContextRegion(o.region)) {}
+  /// The tensors that it reads from a file.
+  static std::vector<TensorSpec> tensors() { return Features::tensors(); }
+
+  explicit SiamFCOf(const Weights& weights) : SiamFCOf(weights, Options{}) {}
+  SiamFCOf(const Weights& weights, const Options& o)
+      : Base(Features(weights), Comparison(o.comparison), WindowedScaleSearch(o.search), ContextRegion(o.region)) {}
 };
+
+using SiamFC = SiamFCOf<>;
 
 }  // namespace pursuit::inline v0::zoo
