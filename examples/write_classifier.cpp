@@ -47,7 +47,7 @@ class TemplateMatcher {
     const auto z = template_.view(shape_);
     const Index rows = shape_[2], columns = shape_[3], top = (x.shape[2] - rows) / 2, left = (x.shape[3] - columns) / 2;
     const auto area = static_cast<float>(rows * columns);
-    energy_ = 0;
+    energy_ = 1e-6F;  // a target of one colour has no energy of its own
     for (Index c = 0; c < shape_[1]; ++c) {
       float sum = 0;
       for (Index i = 0; i < rows * columns; ++i) sum += x(0, c, top + i / columns, left + i % columns);

@@ -29,9 +29,9 @@ inline void set_threads(int n) {
 }
 
 /// Calls body(i, worker) for each i of [0, count), shared by so many workers; `worker` is below that. One worker is the
-/// calling thread, and OpenMP is not asked: it would take memory for a team.
+/// calling thread, and OpenMP is not asked: it would take memory for a team. Pre: body does not throw.
 template <class Body>
-void parallel_for(int workers, std::ptrdiff_t count, Body&& body) {
+void parallel_for([[maybe_unused]] int workers, std::ptrdiff_t count, Body&& body) {
 #ifdef _OPENMP
   if (workers > 1) {
 #pragma omp parallel for num_threads(workers)
