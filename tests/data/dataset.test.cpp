@@ -133,8 +133,13 @@ TEST_CASE("TrackingNet and UAV123 keep annotation apart; DAVIS has masks") {
   make_frames(root / "tn/TEST/frames/abc_0", 0, 2);
   fs::create_directories(root / "tn/TEST/anno");
   write_file(root / "tn/TEST/anno/abc_0.txt", "7,5,10,20\n");
+  make_frames(root / "tn/TRAIN_0/frames/xyz_1", 0, 1);
+  fs::create_directories(root / "tn/TRAIN_0/anno");
+  write_file(root / "tn/TRAIN_0/anno/xyz_1.txt", "7.25,5,10,20\n8,5,10,20\n");
   const auto tn = list_dataset(root / "tn", DatasetKind::trackingnet);
-  REQUIRE(tn.size() == 1);
+  REQUIRE(names(tn) == std::vector<std::string>{"abc_0", "xyz_1"});
+  CHECK(open_sequence(tn[1]).boxes == std::vector<Box>{{7.25, 5, 10, 20}, {8, 5, 10, 20}});
+  CHECK(list_dataset(root / "tn/TEST", DatasetKind::any).size() == 1);
   const Sequence hidden = open_sequence(tn[0]);
   CHECK(hidden.boxes[0] == Box{7, 5, 10, 20});
   CHECK(!is_valid(hidden.boxes[1]));
@@ -143,7 +148,9 @@ TEST_CASE("TrackingNet and UAV123 keep annotation apart; DAVIS has masks") {
   make_frames(root / "uav/data_seq/UAV123/car6", 1, 500);
   make_frames(root / "uav/data_seq/UAV123/bike1", 1, 3);
   fs::create_directories(root / "uav/anno/UAV123");
-  write_file(root / "uav/anno/UAV123/bike1.txt", lines(3));
+  write_file(root / "uav/anno/UAV123/bike1.txt", "1,5,10,20\nNaN,NaN,NaN,NaN\n3,5,10,20\n");
+  fs::create_directories(root / "uav/anno/UAV123/att");
+  write_file(root / "uav/anno/UAV123/att/bike1.txt", "1,0,0,0,0,0,0,0,0,0,0,1");
   write_file(root / "uav/anno/UAV123/car6_2.txt", lines(4));
   const auto uav = list_dataset(root / "uav", DatasetKind::uav123);
   CHECK(names(uav) == std::vector<std::string>{"bike1", "car6_2"});
@@ -152,6 +159,8 @@ TEST_CASE("TrackingNet and UAV123 keep annotation apart; DAVIS has masks") {
   CHECK(car.frames[0].filename() == "0487.jpg");
   CHECK(car.boxes[0].x == 0);
   CHECK(open_sequence(uav[0]).size() == 3);
+  CHECK(!is_valid(open_sequence(uav[0]).boxes[1]));
+  CHECK(uav[0].attributes == std::vector<std::string>{"SV", "SOB"});
 
   make_frames(root / "davis/JPEGImages/480p/bear", 0, 2);
   fs::create_directories(root / "davis/Annotations/480p/bear");
@@ -170,6 +179,40 @@ TEST_CASE("a root may be one sequence; folders of the same name are told apart; 
   CHECK(contains(message_of<FileError>([&] { list_dataset(root / "d", DatasetKind::otb); }), "no such folder"));
   CHECK(contains(message_of<Error>([] { dataset_kind("coco"); }), "trackingnet"));
   CHECK(dataset_kind("uav123") == DatasetKind::uav123);
+}
+
+TEST_CASE("trees in which something is missing or wrong: the message names it") {
+  const test::TemporaryFolder root;
+  const auto refusal = [](const DatasetEntry& entry) { return message_of<FileError>([&] { open_sequence(entry); }); };
+  // TrackingNet: annotation without frames; a line that is no box.
+  make_frames(root / "tn/frames/b_0", 0, 1);
+  fs::create_directories(root / "tn/anno");
+  write_file(root / "tn/anno/a_0.txt", "1,2,3,4\n");
+  write_file(root / "tn/anno/b_0.txt", "1,2,3,4\n1,2,3\n");
+  const auto tn = list_dataset(root / "tn", DatasetKind::trackingnet);
+  REQUIRE(tn.size() == 2);
+  CHECK(contains(refusal(tn[0]), "frames/a_0"));
+  CHECK(contains(refusal(tn[1]), "anno/b_0.txt:2: 3 numbers"));
+  // UAV123: the video ends before the sequence begins.
+  make_frames(root / "uav/data_seq/UAV123/car6", 1, 9);
+  fs::create_directories(root / "uav/anno/UAV123");
+  write_file(root / "uav/anno/UAV123/car6_2.txt", lines(4));
+  CHECK(contains(refusal(list_dataset(root / "uav", DatasetKind::uav123)[0]), "no frame with a number from 487"));
+  fs::remove_all(root / "uav/anno");
+  CHECK(contains(message_of<FileError>([&] { list_dataset(root / "uav", DatasetKind::uav123); }), "anno"));
+  // LaSOT: labels of another length.
+  make_frames(root / "lasot/cat/cat-1/img", 1, 3);
+  write_file(root / "lasot/cat/cat-1/groundtruth.txt", lines(3));
+  write_file(root / "lasot/cat/cat-1/out_of_view.txt", "0,1");
+  const auto lasot = list_dataset(root / "lasot", DatasetKind::lasot);
+  CHECK(contains(refusal(lasot[0]), "out_of_view.txt: 2 values for 3 frames"));
+  // DAVIS: masks of other frames; a mask that is no picture.
+  make_frames(root / "davis/JPEGImages/480p/bear", 0, 1);
+  fs::create_directories(root / "davis/Annotations/480p/bear");
+  const auto davis = list_dataset(root / "davis", DatasetKind::davis);
+  CHECK(contains(refusal(davis[0]), "no mask belongs to a frame"));
+  write_file(root / "davis/Annotations/480p/bear/0001.png", "no picture");
+  CHECK(contains(refusal(davis[0]), "0001.png"));
 }
 
 TEST_CASE("attribute files of a length that no data set has are refused") {

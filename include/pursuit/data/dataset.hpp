@@ -272,9 +272,14 @@ inline Sequence open_sequence(const DatasetEntry& entry) {
     return number < entry.first_number || number > entry.last_number;
   };
   const bool part = entry.first_number > 0;
+  const auto cut = [&] {
+    std::erase_if(sequence.frames, outside);
+    if (sequence.frames.empty())
+      throw FileError(concat(entry.path.string(), ": no frame with a number from ", entry.first_number, " on"));
+  };
   if (!entry.annotation.empty()) {
     detail::set_frames(sequence, entry.path);
-    if (part) std::erase_if(sequence.frames, outside);
+    if (part) cut();
     sequence.origin = entry.origin;
     if (part) {  // the video goes on after the sequence's end
       const auto lines = parse_annotation(read_text(entry.annotation), entry.annotation.string(), entry.origin).size();
@@ -289,13 +294,10 @@ inline Sequence open_sequence(const DatasetEntry& entry) {
       // the frames already.
       const auto file = detail::is_folder(entry.path) ? detail::otb_annotation(entry.path) : entry.path;
       if (!file.empty() && parse_annotation(read_text(file), file.string(), sequence.origin).size() < sequence.size()) {
-        std::erase_if(sequence.frames, outside);
+        cut();
         sequence.boxes.clear();
         sequence.polygons.clear();
         sequence.notes.clear();
-        if (sequence.frames.empty())
-          throw FileError(concat(entry.path.string(), ": no frame with a number from ", entry.first_number, " to ",
-                                 entry.last_number));
         detail::set_annotation(sequence, file);
       }
     }
