@@ -70,6 +70,7 @@ TEST_CASE("VOT: the toolkit's overlaps, accuracy, failures and EAO for made-up r
     // The toolkit's curve is computed in float.
     CHECK(std::abs(ours.eao - theirs["eao"][std::to_string(year)].get<double>()) < 1e-6);
   }
+  CHECK(std::abs(score_vot(sequences, {.range = {20, 60}}).eao - theirs["eao"]["short"].get<double>()) < 1e-6);
   const VotScore ours = score_vot(sequences);
   const auto& curve = theirs["curve"];  // entries 1, 11, 21, ...
   REQUIRE(ours.eao_curve.size() > 10 * (curve.size() - 1) + 1);
@@ -93,6 +94,8 @@ TEST_CASE("VOT: pysot's accuracy, robustness and EAO from its own overlaps") {
   CHECK(std::abs(ours.accuracy - theirs["accuracy"].get<double>()) < 1e-6);
   CHECK(std::abs(ours.robustness - theirs["robustness"].get<double>()) < 1e-6);
   CHECK(std::abs(ours.eao - theirs["eao"].get<double>()) < 1e-6);
+  const VotScore within = score_vot(sequences, {.convention = VotConvention::pysot, .range = {20, 60}});
+  CHECK(std::abs(within.eao - theirs["eao_short"].get<double>()) < 1e-6);
   for (const char* tag : {"occlusion", "motion_change"}) {
     std::vector<VotFlags> flags;
     for (const auto& s : golden["sequences"]) flags.push_back(s["tags"][tag].get<VotFlags>());
