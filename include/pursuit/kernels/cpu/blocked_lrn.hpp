@@ -19,7 +19,7 @@ inline constexpr Index blocked_lrn_channels = 128;
 inline void blocked_lrn(const float* x, Index maps, Index channels, Index cells, const LrnOptions& o, float* y) {
   constexpr Index block = detail::lrn_block / 2;
   const Index blocks = (cells + block - 1) / block;
-  parallel_for(maps * blocks, [&](Index item) {
+  parallel_for(maps * blocks, [=](Index item) {
     const Index n = item / blocks, b = item % blocks;
     const Index first = b * block, m = std::min(block, cells - first);
     alignas(64) float plain[blocked_lrn_channels * block];

@@ -19,7 +19,7 @@ void pool_blocks(const float* x, const Shape<4>& shape, const PoolingOptions& o,
   const Index h = shape[2], w = shape[3];
   const Index rows = windows(h, o.kernel, o.stride, o.padding), columns = windows(w, o.kernel, o.stride, o.padding);
   const Index items = shape[0] * ((shape[1] + lane_count - 1) / lane_count) * rows;
-  parallel_for(items, [&](Index item) {
+  parallel_for(items, [=](Index item) {  // by value: a store of registers may change what is behind a reference
     const float* plane = x + item / rows * h * w * lane_count;
     float* out = y + item * columns * lane_count;
     const Index row = item % rows * o.stride - o.padding;

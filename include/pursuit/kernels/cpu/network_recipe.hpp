@@ -278,6 +278,12 @@ class NetworkRecipe {
     return n.bias.size() != 0 ? TensorView<const float, 1>(n.bias) : TensorView<const float, 1>();
   }
 
+  // Where operation `i` may write what it makes of buffer x number by number: over it, unless that is the caller's
+  // input or somebody still reads it.
+  std::size_t place_beside(std::size_t x, std::size_t i) {
+    return x == 0 || is_read_after(i, x) ? new_buffer(buffers_[x].desc) : x;
+  }
+
   void add_winograd(const Node& n, std::size_t i, const Shape<4>& w) {
     const std::size_t source = n.reads[0].node;
     const Winograd kernel(shapes_[source], w, n.convolution, n.activation);
@@ -338,7 +344,7 @@ class NetworkRecipe {
     const Shape<4>& shape = shapes_[n.reads[0].node];
     shapes_[i] = shape;
     const std::size_t x = in_blocks(n.reads[0].node);
-    held_[i] = new_buffer(buffers_[x].desc);
+    held_[i] = place_beside(x, i);
     const std::size_t scratch = new_buffer(numbers(squeeze_scratch_floats(n.squeeze)));
     add_step({{},
               [w = &n.squeeze, images = shape[0], cells = shape[2] * shape[3], activation = n.activation](
@@ -349,7 +355,7 @@ class NetworkRecipe {
   void add_activation(const Node& n, std::size_t i) {
     const std::size_t x = held_[n.reads[0].node];
     shapes_[i] = shapes_[n.reads[0].node];
-    held_[i] = new_buffer(buffers_[x].desc);
+    held_[i] = place_beside(x, i);
     const auto count = static_cast<Index>(buffers_[x].desc.get_size() / sizeof(float));
     add_step({{},
               [count, activation = n.activation](float* const* a) { activate(a[0], count, activation, a[1]); },
