@@ -125,6 +125,15 @@ TEST_CASE("VOT: one failure at frame 20 of 100") {
   CHECK(s.eao_curve[74] == doctest::Approx((1 + 19.0 / 74) / 2).epsilon(1e-12));
 }
 
+TEST_CASE("VOT: in pysot's reading a sequence weighs as much with two equal runs as with one") {
+  const VotRun early = perfect_but(140, {30}), late = perfect_but(140, {90});
+  const VotOptions pysot{.convention = VotConvention::pysot};
+  const double once = score_vot(Sequences{{early}, {late}}, pysot).eao;
+  CHECK(once > 0);
+  CHECK(score_vot(Sequences{{early, early}, {late}}, pysot).eao == doctest::Approx(once).epsilon(1e-12));
+  CHECK(score_vot(Sequences{{early, early}, {late}}).eao != doctest::Approx(once).epsilon(1e-6));
+}
+
 TEST_CASE("VOT: only frames with a tag are judged") {
   VotRun first = perfect_but(100, {20}), second = perfect_but(50, {});
   for (std::size_t f = 60; f < 80; ++f) first.overlaps[f] = 0.5;
