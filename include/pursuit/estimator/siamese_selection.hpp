@@ -24,7 +24,8 @@ namespace pursuit::inline v0 {
 ///
 /// Score   that of the best place, before punishment and window.
 /// Status  `uncertain` below a score of `uncertain_below`, `lost` below `lost_below` and then until above
-/// `found_above`. Ref     Li et al. 2018, section 4.3; STVIR/pysot.
+///         `found_above`.
+/// Ref     Li et al. 2018, section 4.3; STVIR/pysot.
 class SiameseSelection {
  public:
   struct Options {

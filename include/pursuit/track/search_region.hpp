@@ -16,7 +16,7 @@ namespace pursuit::inline v0 {
 ///   exemplar(frame, state)          the crop to learn the target from, at the state's place
 ///   search(frame, state, factor)    the crop to look for it in; `factor` scales the region, never the patch
 ///
-/// All search crops of a target have one patch size; so have all its exemplars.
+/// All search crops of a frame have one patch size; so have all exemplars of a target.
 template <class R>
 concept SearchRegion = std::copyable<R> &&
     requires(R& region, const R& rule, const ImageView& frame, const Box& target, const TargetState& state) {
