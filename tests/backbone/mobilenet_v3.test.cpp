@@ -16,7 +16,8 @@
 using namespace pursuit;
 
 static_assert(Backbone<MobileNetV3<>>);
-static_assert(MobileNetV3<>::channels == 96 && MobileNetV3<8>::channels == 48);
+static_assert(MobileNetV3<>::channels == 96 && MobileNetV3<8>::channels == 48 && MobileNetV3<3>::channels == 24);
+static_assert(MobileNetV3<>::stride == 16 && MobileNetV3<3>::stride == 8 && MobileNetV3<1>::stride == 4);
 
 namespace {
 

@@ -106,16 +106,21 @@ struct MobileNetV3Layers {
 };
 
 /// MobileNetV3 as NanoTrack uses it: BGR pixels of 0 to 255. The first eight blocks are NanoTrack v1's and v2's, all
-/// nine v3's.
+/// nine v3's; fewer blocks give finer features.
 ///
-/// Shapes  patches (N, 3, h, w) -> (N, channels, ceil(h / 16), ceil(w / 16)): 127 pixels give 8 cells, 255 give 16.
-/// Units   stride 16 pixels of the patch.
+/// Shapes  patches (N, 3, h, w) -> (N, channels, ceil(h / stride), ceil(w / stride)): from four blocks on 127 pixels
+///         give 8 cells, 255 give 16.
+/// Units   stride 16 pixels of the patch from four blocks on.
 template <int Blocks = MobileNetV3Layers::all_blocks>
 class MobileNetV3 {
  public:
-  static_assert(Blocks >= 4 && Blocks <= MobileNetV3Layers::all_blocks);
+  static_assert(Blocks >= 1 && Blocks <= MobileNetV3Layers::all_blocks);
   static constexpr int channels = MobileNetV3Layers::shapes[Blocks - 1].outputs;
-  static constexpr double stride = 16;
+  static constexpr double stride = [] {
+    int pixels = 2;  // of the first convolution
+    for (int i = 0; i < Blocks; ++i) pixels *= MobileNetV3Layers::shapes[i].stride;
+    return pixels;
+  }();
 
   /// Throws FileError where a tensor is missing or has another shape.
   explicit MobileNetV3(const Weights& weights, const std::string& prefix = "backbone.")
