@@ -58,11 +58,42 @@ class Depthwise {
   /// `scratch` has scratch_floats().
   void run(const float* x, const float* packed, float* y, float* scratch) const {
     const Index each = blocks(x_[1]), items = x_[0] * each;
-    const Index in = x_[2] * x_[3] * block, out = y_[2] * y_[3] * block, weights = block * (kernel_ * kernel_ + 1);
+    const Index in = x_[2] * x_[3] * block, out = y_[2] * y_[3] * block;
     std::fill_n(scratch, scratch_floats(), 0.0F);
     parallel_for(threads_, items, [&](Index i, int worker) {
-      run_block(x + i * in, packed + i % each * weights, y + i * out, scratch + worker * ring_floats());
+      const float* plane = x + i * in;
+      const float* weights = packed + i % each * weight_floats();
+      if (padding_ == 0) return run_unpadded(plane, weights, y + i * out);
+      run_rows(1, weights, y + i * out, scratch + worker * ring_floats(), [plane, width = x_[3]](Index r, float* row) {
+        for (Index j = 0; j < width; ++j) lanes(row + j * block) = lanes(plane + (r * width + j) * block);
+      });
     });
+  }
+
+  /// Floats of the rows that run_rows() holds for each block of channels.
+  Index ring_floats() const { return (ring_rows() + 1) * row_floats(); }
+  /// Floats of the packed weights and bias of each block of channels.
+  Index weight_floats() const { return block * (kernel_ * kernel_ + 1); }
+
+  /// Neighbouring blocks of channels of an image whose rows are made when they are needed: make(r, row) writes row r of
+  /// the first block to `row`, those of the others ring_floats() further each. `rings` is ring_floats() long for each
+  /// block, and zero when it is used for the first time.
+  template <class Make>
+  void run_rows(Index count, const float* weights, float* y, float* rings, Make&& make) const {
+    const Index last = ring_rows() - 1, out = y_[2] * y_[3] * block;
+    Index made = 0;
+    for (Index i = 0; i < y_[2]; ++i) {
+      const Index top = i * stride_ - padding_, bottom = std::min(top + kernel_, x_[2]);
+      for (made = std::max(made, top); made < bottom; ++made)
+        make(made, rings + (made & last) * row_floats() + padding_ * block);
+      for (Index b = 0; b < count; ++b) {
+        const float* ring = rings + b * ring_floats();
+        const float* rows[largest_kernel];
+        for (Index u = 0, r = top; u < kernel_; ++u, ++r)
+          rows[u] = ring + (r < 0 || r >= x_[2] ? ring_rows() : r & last) * row_floats();
+        run_row(rows, weights + b * weight_floats(), y + b * out + i * y_[3] * block);
+      }
+    }
   }
 
  private:
@@ -71,36 +102,21 @@ class Depthwise {
   // Rows of a window, up to a power of two, and one of zeros.
   Index ring_rows() const { return kernel_ <= 4 ? 4 : largest_kernel; }
   Index row_floats() const { return (x_[3] + 2 * padding_) * block; }
-  Index ring_floats() const { return (ring_rows() + 1) * row_floats(); }
 
-  void run_block(const float* x, const float* weights, float* y, float* ring) const {
-    const Index last = ring_rows() - 1, in = x_[3] * block;
-    float* zeros = ring + ring_rows() * row_floats();
-    Index copied = 0;
-    for (Index i = 0; i < y_[2]; ++i, y += y_[3] * block) {
-      const Index top = i * stride_ - padding_, bottom = std::min(top + kernel_, x_[2]);
+  void run_unpadded(const float* x, const float* weights, float* y) const {
+    for (Index i = 0; i < y_[2]; ++i) {
       const float* rows[largest_kernel];
-      if (padding_ == 0) {
-        for (Index u = 0; u < kernel_; ++u) rows[u] = x + (top + u) * in;
-      } else {
-        for (copied = std::max(copied, top); copied < bottom; ++copied)
-          copy(x + copied * in, ring + (copied & last) * row_floats() + padding_ * block);
-        for (Index u = 0, r = top; u < kernel_; ++u, ++r)
-          rows[u] = r < 0 || r >= x_[2] ? zeros : ring + (r & last) * row_floats();
-      }
-      if (stride_ == 1)
-        run_row<1>(rows, weights, y);
-      else
-        run_row<2>(rows, weights, y);
+      for (Index u = 0; u < kernel_; ++u) rows[u] = x + (i * stride_ + u) * x_[3] * block;
+      run_row(rows, weights, y + i * y_[3] * block);
     }
   }
 
-  void copy(const float* from, float* to) const {
-    for (Index j = 0; j < x_[3]; ++j) lanes(to + j * block) = lanes(from + j * block);
+  void run_row(const float* const* rows, const float* weights, float* y) const {
+    stride_ == 1 ? run_row_of<1>(rows, weights, y) : run_row_of<2>(rows, weights, y);
   }
 
   template <int Stride>
-  void run_row(const float* const* rows, const float* weights, float* y) const {
+  void run_row_of(const float* const* rows, const float* weights, float* y) const {
     if (y_[3] < 8) return run_cells<Stride, 0, 1>(rows, weights, y);
     switch (kernel_) {
       case 3: return run_cells<Stride, 3, 8>(rows, weights, y);

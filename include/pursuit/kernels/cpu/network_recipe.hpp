@@ -7,6 +7,7 @@
 #include <pursuit/kernels/cpu/blocked_pooling.hpp>
 #include <pursuit/kernels/cpu/blocks.hpp>
 #include <pursuit/kernels/cpu/depthwise.hpp>
+#include <pursuit/kernels/cpu/expanded_depthwise.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/packed_network.hpp>
 #include <pursuit/kernels/cpu/pointwise.hpp>
@@ -195,6 +196,11 @@ class NetworkRecipe {
     const std::size_t source = n.reads[0].node;
     const Shape<4> w = n.weight_shape();
     shapes_[i] = convolution_shape("kernels::Network", shapes_[source], w, n.convolution);
+    if (deferred_ != 0) return add_expanded(n, i, w);
+    if (expands(n, i, w)) {
+      deferred_ = i;
+      return;
+    }
     if (Pointwise::fits(w, n.convolution)) return add_own<Pointwise>(n, i, w);
     if (n.reads.size() == 1) {
       if (Depthwise::fits(w, n.convolution)) return add_own<Depthwise>(n, i, w);
@@ -246,14 +252,7 @@ class NetworkRecipe {
     const std::size_t source = n.reads[0].node;
     const Kernel kernel(shapes_[source], w, n.convolution, n.activation);
     const std::size_t x = std::is_same_v<Kernel, Stem> ? in_rows(source) : in_blocks(source);
-    const Index floats = Kernel::packed_floats(w);
-    const auto pack = [w, bias = bias_of(n)](const float* from, float* to) { Kernel::pack({from, w}, bias, to); };
-    const std::size_t weights = n.given ? given_buffer(n, numbers(floats), pack)
-                                        : packed_buffer(numbers(floats), network_.own_weights(i, [&](const Node& node) {
-                                            AlignedVector<float> packed(static_cast<std::size_t>(floats));
-                                            pack(node.weight.data(), packed.data());
-                                            return packed;
-                                          }));
+    const std::size_t weights = own_weights<Kernel>(n, i);
     Step step{{}, {}, {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weights}}};
     if constexpr (std::is_same_v<Kernel, Pointwise>) {
       const bool has_residual = n.reads.size() > 1;
@@ -272,6 +271,47 @@ class NetworkRecipe {
     held_[i] = new_buffer(blocks(shapes_[i]));
     step.arguments.emplace_back(DNNL_ARG_DST, held_[i]);
     add_step(std::move(step));
+  }
+
+  // Whether convolution `i` is one of 1 x 1 that the next operation, and no other, reads to convolve its channels
+  // alone.
+  bool expands(const Node& n, std::size_t i, const Shape<4>& w) const {
+    const auto& nodes = network_.definition().nodes();
+    if (n.reads.size() != 1 || n.given || i + 1 == nodes.size()) return false;
+    const Node& next = nodes[i + 1];
+    return next.kind == Node::Kind::convolution && next.reads.size() == 1 && next.reads[0].node == i &&
+           last_reader_[i] == i + 1 && ExpandedDepthwise::fits(w, n.convolution, next.weight_shape(), next.convolution);
+  }
+
+  void add_expanded(const Node& n, std::size_t i, const Shape<4>& w) {
+    const std::size_t first = std::exchange(deferred_, 0);
+    const Node& before = network_.definition().nodes()[first];
+    const std::size_t source = before.reads[0].node;
+    const ExpandedDepthwise kernel(shapes_[source], before.weight_shape(), before.convolution, before.activation, w,
+                                   n.convolution, n.activation);
+    Step step{{},
+              [kernel](float* const* a) { kernel.run(a[0], a[1], a[2], a[4], a[3]); },
+              {{DNNL_ARG_SRC, in_blocks(source)},
+               {DNNL_ARG_WEIGHTS_0, own_weights<Pointwise>(before, first)},
+               {DNNL_ARG_WEIGHTS_1, own_weights<Depthwise>(n, i)},
+               {DNNL_ARG_SCRATCHPAD, new_buffer(numbers(kernel.scratch_floats()))}}};
+    held_[i] = new_buffer(blocks(shapes_[i]));
+    step.arguments.emplace_back(DNNL_ARG_DST, held_[i]);
+    add_step(std::move(step));
+  }
+
+  // The buffer of weights and bias as a kernel of ours packs them.
+  template <class Kernel>
+  std::size_t own_weights(const Node& n, std::size_t i) {
+    const Shape<4> w = n.weight_shape();
+    const Index floats = Kernel::packed_floats(w);
+    const auto pack = [w, bias = bias_of(n)](const float* from, float* to) { Kernel::pack({from, w}, bias, to); };
+    if (n.given) return given_buffer(n, numbers(floats), pack);
+    return packed_buffer(numbers(floats), network_.own_weights(i, [&](const Node& node) {
+      AlignedVector<float> packed(static_cast<std::size_t>(floats));
+      pack(node.weight.data(), packed.data());
+      return packed;
+    }));
   }
 
   static TensorView<const float, 1> bias_of(const Node& n) {
@@ -430,6 +470,7 @@ class NetworkRecipe {
   std::vector<std::size_t> last_reader_;  // of each node's value
   std::vector<Shape<4>> shapes_;          // of each node's value
   std::vector<std::size_t> held_;         // the buffer that holds each node's value
+  std::size_t deferred_ = 0;              // a convolution that is done together with the next, or 0
   std::vector<Buffer> buffers_;
   std::vector<Step> steps_;
   std::vector<Output> outputs_;
