@@ -66,6 +66,35 @@ TEST_SUITE("pursuit report" * doctest::skip(!test::program_is_there())) {
       CHECK(test::read_file(folder / ("page/report_" + std::string(plot) + ".svg")).starts_with("<svg xmlns"));
   }
 
+  TEST_CASE("the VOT experiments have their own numbers, with a table of tags") {
+    const test::TemporaryFolder folder;
+    const fs::path sequence = folder / "set/ball";
+    check::RenderedSequence rendered(check::moving(12, 1, 1));
+    fs::create_directories(sequence / "color");
+    std::vector<Box> truth;
+    for (int t = 0; t < 12; ++t) {
+      save_jpeg(sequence / "color" / (std::to_string(t + 1) + ".jpg"), rendered.frame(t));
+      truth.push_back(rendered.box(t));
+    }
+    write_results(sequence / "groundtruth.txt", truth, Origin::zero);
+    test::write_file(sequence / "occlusion.tag", "0\n0\n0\n0\n0\n0\n0\n0\n0\n0\n1\n1\n");
+    const auto page_of = [&](const std::string& protocol) {
+      const std::string out = quoted(folder / protocol);
+      REQUIRE(run_program("evaluate --tracker cacf --dataset vot --root " + quoted(folder / "set") + " --out " + out +
+                          " --protocol " + protocol)
+                  .code == 0);
+      const auto o = run_program("report " + out + " --output " + quoted(folder / "report.html"));
+      CHECK_MESSAGE(o.code == 0, o.err);
+      return test::read_file(folder / "report.html");
+    };
+    const std::string vot = page_of("vot");
+    for (const char* part : {"<th>A</th>", "<th>EAO</th>", "Frames with a tag, accuracy", "occlusion", "ball"})
+      CHECK_MESSAGE(contains(vot, part), part);
+    const std::string long_term = page_of("longterm");
+    for (const char* part : {"<th>F</th>", "<th>Pr</th>", "<th>Re</th>", "Sequences, F", "ball"})
+      CHECK_MESSAGE(contains(long_term, part), part);
+  }
+
   TEST_CASE("a folder without results is an error that names it") {
     const test::TemporaryFolder folder;
     CHECK(run_program("report " + quoted(folder.path())).code == 1);
