@@ -36,6 +36,7 @@ class PysotRegion {
     int growth = 0;
     int search_most = 255;
     bool first_between_pixels = true;  ///< see center_of()
+    bool ties_go_out = false;  ///< the corner of the square: halves are rounded away from zero (Python 2), not up
   };
 
   PysotRegion() = default;
@@ -80,8 +81,11 @@ class PysotRegion {
   Crop square(const ImageView& frame, const TargetState& state, double side, int patch) const {
     const double size = std::max(1.0, std::nearbyint(side));
     const Point c = center_of(state, options_.first_between_pixels);
-    const auto x0 = static_cast<int>(std::floor(c.x - (size + 1) / 2 + 0.5));
-    const auto y0 = static_cast<int>(std::floor(c.y - (size + 1) / 2 + 0.5));
+    const auto corner = [&](double middle) {
+      const double exact = middle - (size + 1) / 2;
+      return static_cast<int>(options_.ties_go_out ? std::round(exact) : std::floor(exact + 0.5));
+    };
+    const int x0 = corner(c.x), y0 = corner(c.y);
     const auto n = static_cast<int>(size);
     Crop crop = resized({x0, y0, x0 + n - 1, y0 + n - 1}, patch, patch);
     crop.unit_x = crop.unit_y = side / patch;

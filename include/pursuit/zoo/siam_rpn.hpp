@@ -145,17 +145,20 @@ struct DaSiamRpnOf : detail::RpnTracker<AlexNet<Shape>, FullRpnBranch> {
   struct Options {
     SiameseSelection::Options selection{
         .penalty = 0.055, .influence = 0.42, .rate = 0.295, .first_between_pixels = false};
-    PysotRegion::Options region{
-        .search = 271, .search_of_small = 287, .small_share = 0.004, .first_between_pixels = false};
+    PysotRegion::Options region{.search = 271,
+                                .search_of_small = 287,
+                                .small_share = 0.004,
+                                .first_between_pixels = false,
+                                .ties_go_out = true};
   };
   /// Settings of the other two published models, which are half as wide (DaSiamRpnOf<alexnet_rpn>).
   static constexpr Options vot() {
     return {.selection = {.penalty = 0.04, .influence = 0.44, .rate = 0.45, .first_between_pixels = false},
-            .region = {.search = 271, .first_between_pixels = false}};
+            .region = {.search = 271, .first_between_pixels = false, .ties_go_out = true}};
   }
   static constexpr Options otb() {
     return {.selection = {.penalty = 0.22, .influence = 0.40, .rate = 0.30, .first_between_pixels = false},
-            .region = {.search = 271, .first_between_pixels = false}};
+            .region = {.search = 271, .first_between_pixels = false, .ties_go_out = true}};
   }
 
   explicit DaSiamRpnOf(const Weights& weights) : DaSiamRpnOf(weights, Options{}) {}
