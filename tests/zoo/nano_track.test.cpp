@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <pursuit/data/open_sequence.hpp>
+#include <pursuit/io/image_file.hpp>
+#include <pursuit/io/weights.hpp>
+#include <pursuit/zoo/registry.hpp>
+
+#include <support/trackers.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+using namespace pursuit;
+
+namespace {
+
+std::filesystem::path shared_folder() {
+  const char* shared = std::getenv("PURSUIT_SHARED");
+  return shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared";
+}
+
+}  // namespace
+
+TEST_CASE("NanoTrack: published weights give the boxes and scores of the public tracker") {
+  const std::filesystem::path data = shared_folder() / "data/val";
+  const Weights expected = Weights::load(PURSUIT_SOURCE_DIR "/tests/golden/nano_track.safetensors");
+  for (const std::string version : {"v1", "v2", "v3"}) {
+    const std::string name = "nanotrack-" + version;
+    for (const std::string sequence : {"Crossing", "Skiing"}) {
+      CAPTURE(name);
+      CAPTURE(sequence);
+      if (!test::follows(name) || !std::filesystem::exists(data / sequence)) {
+        MESSAGE("skipped: no weights of " << name << " or no " << (data / sequence).string());
+        continue;
+      }
+      const auto theirs = expected.get<2>(version + "." + sequence, {50, 5});
+      const Sequence frames = open_sequence(data / sequence);
+      AnyTracker tracker = test::make(name);
+      tracker.init(load_image(frames.frames[0]), {theirs(0, 0), theirs(0, 1), theirs(0, 2), theirs(0, 3)});
+      double farthest = 0, score = 0;
+      for (std::size_t t = 1; t < static_cast<std::size_t>(test::frames(name, 2500)); ++t) {
+        const Track& track = tracker.update(load_image(frames.frames[t]));
+        const Box& b = track.box;
+        farthest = std::max({farthest, std::abs(b.x - theirs(t, 0)), std::abs(b.y - theirs(t, 1)),
+                             std::abs(b.w - theirs(t, 2)), std::abs(b.h - theirs(t, 3))});
+        score = std::max(score, std::abs(track.score - theirs(t, 4)));
+      }
+      MESSAGE(name << " on " << sequence << ": at most " << farthest << " pixels away, score off by " << score);
+      // Rounding in the network, handed from frame to frame; it is a thousandth of a pixel as long as no square that is
+      // cut out has a side so close to a half that it rounds the other way.
+      CHECK(farthest < 0.5);
+      CHECK(score < 0.01);
+    }
+  }
+}
+
+TEST_CASE("NanoTrack: a weight file says which version it is for") {
+  for (const std::string version : {"v1", "v2", "v3"}) {
+    const std::string name = "nanotrack-" + version;
+    if (!test::follows(name)) {
+      MESSAGE("skipped: no weights of " << name);
+      continue;
+    }
+    const auto* entry =
+        zoo::fitting(Weights::load(shared_folder() / "weights" / ("nanotrack" + version + ".safetensors")));
+    REQUIRE(entry != nullptr);
+    CHECK(entry->name == name);
+  }
+}
