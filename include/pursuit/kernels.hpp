@@ -8,6 +8,7 @@
 #include <pursuit/kernels/crop.hpp>
 #include <pursuit/kernels/cross_correlation.hpp>
 #include <pursuit/kernels/fft.hpp>
+#include <pursuit/kernels/fold_pointwise.hpp>
 #include <pursuit/kernels/hog.hpp>
 #include <pursuit/kernels/layer_options.hpp>
 #include <pursuit/kernels/lrn.hpp>

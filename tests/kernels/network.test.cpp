@@ -119,7 +119,11 @@ TEST_CASE("Network: memory is used again") {
   // Ten convolutions in a row need little more than two activations.
   NetworkDefinition d(8);
   Value x = d.input();
-  for (std::uint64_t i = 0; i < 10; ++i) x = d.append(convolution_node(x, {8, 8, 1, 1}, i));
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    Node node = convolution_node(x, {8, 8, 1, 1}, i);
+    node.activation = Activation::relu;  // else the ten would be made one
+    x = d.append(node);
+  }
   d.output(x);
   CpuNetwork network(packed(d), {1, 8, 64, 64});
   const std::size_t one = 8 * 64 * 64 * sizeof(float);

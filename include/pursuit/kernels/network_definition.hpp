@@ -41,10 +41,11 @@ struct Node {
                                              ///< the operation `activation` gives
   Tensor<float, 4> weight{};                 ///< (O, C / groups, kh, kw)
   Tensor<float, 1> bias{};                   ///< (O), or empty
-  bool given = false;      ///< the weights of this convolution come when the network exists (`Network::give`)
-  Shape<4> given_shape{};  ///< ... and have this shape
-  std::size_t slot = 0;    ///< ... and this number, which append() fills in
-  int first = 0;           ///< channel of a slice, which takes `channels` of them
+  bool given = false;              ///< the weights of this convolution come when the network exists (`Network::give`)
+  Shape<4> given_shape{};          ///< ... and have this shape
+  std::size_t slot = 0;            ///< ... and this number, which append() fills in
+  Tensor<float, 1> weight_bias{};  ///< of a given one that was folded: see fold_pointwise()
+  int first = 0;                   ///< channel of a slice, which takes `channels` of them
   SqueezeExcitation squeeze{};
   PoolingOptions pooling{};
   LrnOptions lrn{};

@@ -75,7 +75,8 @@ class NetworkRecipe {
     given_.resize(definition.given().size());
     shapes_[0] = input;
     buffers_.push_back({onednn::plain(onednn::dims_of(input))});
-    for (std::size_t i = 1; i < nodes.size(); ++i) add(nodes[i], i);
+    for (std::size_t i = 1; i < nodes.size(); ++i)
+      if (!nodes[i].reads.empty()) add(nodes[i], i);
     for (Value out : definition.outputs()) {
       const std::size_t buffer = in_rows(out.node);
       // An output outlives the last step; the caller's own input cannot be one.
@@ -194,7 +195,7 @@ class NetworkRecipe {
 
   void add_convolution(const Node& n, std::size_t i) {
     const std::size_t source = n.reads[0].node;
-    const Shape<4> w = n.weight_shape();
+    const Shape<4> w = convolved_shape(n);
     shapes_[i] = convolution_shape("kernels::Network", shapes_[source], w, n.convolution);
     if (deferred_ != 0) return add_expanded(n, i, w);
     if (expands(n, i, w)) {
@@ -300,12 +301,25 @@ class NetworkRecipe {
     add_step(std::move(step));
   }
 
+  // A convolution whose weights are given and then multiplied with those of one before it.
+  static bool is_folded(const Node& n) { return n.given && n.weight.size() != 0; }
+  static Shape<4> convolved_shape(const Node& n) {
+    Shape<4> w = n.weight_shape();
+    if (is_folded(n)) w[1] = static_cast<Index>(n.weight.shape()[1]);
+    return w;
+  }
+
   // The buffer of weights and bias as a kernel of ours packs them.
   template <class Kernel>
   std::size_t own_weights(const Node& n, std::size_t i) {
-    const Shape<4> w = n.weight_shape();
+    const Shape<4> w = convolved_shape(n);
     const Index floats = Kernel::packed_floats(w);
     const auto pack = [w, bias = bias_of(n)](const float* from, float* to) { Kernel::pack({from, w}, bias, to); };
+    if (is_folded(n))
+      return given_buffer(n, numbers(floats), [&n](const float* from, float* to) {
+        const ProductOfPointwise product({from, n.given_shape}, n.bias, n.weight, n.weight_bias);
+        Kernel::pack(product.weight, product.bias, to);
+      });
     if (n.given) return given_buffer(n, numbers(floats), pack);
     return packed_buffer(numbers(floats), network_.own_weights(i, [&](const Node& node) {
       AlignedVector<float> packed(static_cast<std::size_t>(floats));

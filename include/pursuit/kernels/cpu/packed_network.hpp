@@ -4,6 +4,7 @@
 #include <pursuit/core/aligned.hpp>
 #include <pursuit/core/device.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
+#include <pursuit/kernels/fold_pointwise.hpp>
 #include <pursuit/kernels/network_definition.hpp>
 
 #include <cstddef>
@@ -24,7 +25,7 @@ class PackedNetwork<Cpu, float> {
   using Numbers = std::shared_ptr<const AlignedVector<float>>;
 
   explicit PackedNetwork(NetworkDefinition definition)
-      : definition_(std::move(definition)), packed_(definition_.nodes().size()), own_(packed_.size()) {}
+      : definition_(fold_pointwise(std::move(definition))), packed_(definition_.nodes().size()), own_(packed_.size()) {}
 
   const NetworkDefinition& definition() const { return definition_; }
 
