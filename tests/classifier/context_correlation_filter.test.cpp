@@ -134,3 +134,10 @@ TEST_CASE("features of another size are refused by name") {
   const auto other = test::noise_maps(1, C, H + 1, W, 9);
   CHECK_THROWS_WITH_AS(filter.respond(test::one_level(other, stride)), doctest::Contains("(10,14)"), ShapeError);
 }
+
+TEST_CASE("ContextCorrelationFilter: options that give no filter are refused") {
+  using Filter = ContextCorrelationFilter<>;
+  for (const Filter::Options& bad :
+       std::initializer_list<Filter::Options>{{.lambda1 = 0}, {.lambda2 = -1}, {.rate = 2}, {.sigma = -0.1}})
+    CHECK_THROWS_WITH_AS(Filter{bad}, doctest::Contains("need lambda1"), Error);
+}

@@ -87,3 +87,11 @@ TEST_CASE("the published inverse differs on odd widths only") {
     CHECK(std::equal(a.begin(), a.end(), b.begin()) == (width % 2 == 0));
   }
 }
+
+TEST_CASE("CorrelationFilter: options that give no filter are refused") {
+  const double nan = std::nan("");
+  for (const CorrelationFilter<>::Options& bad : std::initializer_list<CorrelationFilter<>::Options>{
+           {.lambda = 0}, {.lambda = nan}, {.rate = 1.5}, {.rate = -0.1}, {.sigma = 0}})
+    CHECK_THROWS_WITH_AS(CorrelationFilter<>{bad}, doctest::Contains("need lambda"), Error);
+  CHECK_NOTHROW(CorrelationFilter<>({.rate = 1}));
+}

@@ -18,8 +18,7 @@ endif()
 
 if(way STREQUAL "pkg_config")
   set(ENV{PKG_CONFIG_PATH} ${work}/prefix/share/pkgconfig)
-  # The prefix in the file is the one from configuration; a package manager sets it there.
-  execute_process(COMMAND pkg-config --define-variable=prefix=${work}/prefix --cflags --libs pursuit
+  execute_process(COMMAND pkg-config --cflags --libs pursuit
                   OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   separate_arguments(flags UNIX_COMMAND "${flags}")
   set(sources ${source}/tests/consumer/main.cpp ${source}/tests/consumer/other.cpp)

@@ -22,7 +22,10 @@ class Hog {
   };
 
   Hog() = default;
-  explicit Hog(const Options& options) : options_(options) {}
+  /// Throws Error unless a cell has at least one pixel.
+  explicit Hog(const Options& options) : options_(options) {
+    if (options.cell < 1) throw Error(concat("Hog: a cell of ", options.cell, " pixels: need at least 1"));
+  }
 
   /// Pixels of 0 to 255: weak gradients then count as much as strong ones, where pixels of 0 to 1 leave them to the
   /// small constant in the normalisation. Cacf follows targets better so (mean AUC on its tuning sequences .529 against

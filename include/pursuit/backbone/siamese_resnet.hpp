@@ -62,7 +62,7 @@ struct SiameseResNetLayers {
 
 /// SiamRPN++'s ResNet-50: BGR pixels of 0 to 255, the stride kept at 8 pixels by dilation.
 ///
-/// Shapes  patches (N, 3, h, w) -> (N, channels, H, W), the channels of the three levels one after the other: 127
+/// Shapes  patches (N, 3, h, w) -> (N, channels, H, W), the channels of the three levels one after the other. 127
 /// pixels
 ///         give 15 cells, 255 give 31. (The published code then cuts the middle 7 x 7 out of the exemplar's map; here
 ///         the head takes what it needs.)

@@ -4,6 +4,7 @@
 #include <pursuit/classifier/feature_spectrum.hpp>
 #include <pursuit/concepts/classifier.hpp>
 #include <pursuit/core/buffer.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/kernels/spectra.hpp>
 
 #include <array>
@@ -42,7 +43,15 @@ class ContextCorrelationFilter {
   };
 
   ContextCorrelationFilter() = default;
-  explicit ContextCorrelationFilter(const Options& options) : options_(options) {}
+  /// Throws Error unless the regulariser is positive, surroundings do not weigh less than nothing, the rate a share and
+  /// the label has an extent.
+  explicit ContextCorrelationFilter(const Options& options) : options_(options) {
+    if (!(options.lambda1 > 0) || !(options.lambda2 >= 0) || !(options.rate >= 0 && options.rate <= 1) ||
+        !(options.sigma > 0))
+      throw Error(concat("ContextCorrelationFilter: lambda1 ", options.lambda1, ", lambda2 ", options.lambda2,
+                         ", rate ", options.rate, ", sigma ", options.sigma,
+                         ": need lambda1 and sigma above 0, lambda2 of at least 0 and a rate in [0, 1]"));
+  }
 
   std::span<const Point> contexts() const {
     static constexpr std::array<Point, 4> around{{{0, -1}, {-1, 0}, {0, 1}, {1, 0}}};

@@ -4,6 +4,7 @@
 #include <pursuit/classifier/feature_spectrum.hpp>
 #include <pursuit/concepts/classifier.hpp>
 #include <pursuit/core/buffer.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/kernels/fft.hpp>
 #include <pursuit/kernels/spectra.hpp>
 
@@ -37,7 +38,12 @@ class CorrelationFilter {
   };
 
   CorrelationFilter() = default;
-  explicit CorrelationFilter(const Options& options) : options_(options) {}
+  /// Throws Error unless the regulariser is positive, the rate a share and the label has an extent.
+  explicit CorrelationFilter(const Options& options) : options_(options) {
+    if (!(options.lambda > 0) || !(options.rate >= 0 && options.rate <= 1) || !(options.sigma > 0))
+      throw Error(concat("CorrelationFilter: lambda ", options.lambda, ", rate ", options.rate, ", sigma ",
+                         options.sigma, ": need lambda and sigma above 0 and a rate in [0, 1]"));
+  }
 
   void init(const Sample<>& first) {
     const FeatureMap<>& map = first.features.top();
