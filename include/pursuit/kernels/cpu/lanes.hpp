@@ -38,7 +38,7 @@ inline Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
 /// v = max(v, low) and min(v, high): one instruction, which GCC does not find in a choice.
 [[gnu::always_inline]] inline void at_least(Lanes& v, const Lanes& low) {
 #if defined(__AVX512F__)
-  v = _mm512_max_ps(v, low);
+  v = _mm512_maskz_max_ps(0xFFFF, v, low);  // not max_ps, of which GCC 12 warns
 #elif defined(__AVX__)
   v = _mm256_max_ps(v, low);
 #else
@@ -47,7 +47,7 @@ inline Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
 }
 [[gnu::always_inline]] inline void at_most(Lanes& v, const Lanes& high) {
 #if defined(__AVX512F__)
-  v = _mm512_min_ps(v, high);
+  v = _mm512_maskz_min_ps(0xFFFF, v, high);
 #elif defined(__AVX__)
   v = _mm256_min_ps(v, high);
 #else
