@@ -44,6 +44,9 @@ const Case cases[] = {
     {"groups, without padding", {1, 64, 11, 15}, {64, 32, 3, 3}, {.groups = 2}},
     {"5 x 5 in groups, odd tiles", {2, 32, 14, 9}, {64, 16, 5, 5}, {.groups = 2}},
     {"5 x 5 with padding", {1, 16, 7, 12}, {32, 16, 5, 5}, {.padding = 2}},
+    {"dilation 2, SiamRPN++'s third stage, smaller", {1, 16, 15, 13}, {32, 16, 3, 3}, {.padding = 2, .dilation = 2}},
+    {"dilation 4 without padding, in groups", {2, 32, 11, 14}, {64, 16, 3, 3}, {.dilation = 4, .groups = 2}},
+    {"5 x 5 with dilation 3 and less padding", {1, 16, 17, 13}, {32, 16, 5, 5}, {.padding = 1, .dilation = 3}},
     {"more tiles than one chunk", {3, 16, 40, 40}, {32, 16, 3, 3}, {.padding = 1}},
 };
 
@@ -90,6 +93,5 @@ TEST_CASE("Winograd: says which convolutions it can do") {
   CHECK_FALSE(Winograd::fits({32, 3, 3, 3}, {}));
   CHECK_FALSE(Winograd::fits({24, 16, 3, 3}, {}));
   CHECK_FALSE(Winograd::fits({32, 16, 3, 3}, {.stride = 2}));
-  CHECK_FALSE(Winograd::fits({32, 16, 3, 3}, {.dilation = 2}));
   CHECK_FALSE(Winograd::fits({32, 8, 3, 3}, {.groups = 4}));
 }

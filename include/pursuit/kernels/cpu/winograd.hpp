@@ -14,8 +14,9 @@
 
 namespace pursuit::inline v0::kernels {
 
-/// Convolutions of 3 x 3 and 5 x 5 with stride 1, by Winograd's minimal filtering on tiles of 6 x 6 inputs: 4 x 4
-/// outputs of a 3 x 3 kernel with a quarter of the multiplications, 2 x 2 outputs of a 5 x 5 one with 36 %.
+/// Convolutions of 3 x 3 and 5 x 5 with stride 1 and any dilation, by Winograd's minimal filtering on tiles of 6 x 6
+/// inputs: 4 x 4 outputs of a 3 x 3 kernel with a quarter of the multiplications, 2 x 2 outputs of a 5 x 5 one with 36
+/// %.
 ///
 /// Per tile, with small constant matrices A, B and G of six interpolation points:
 ///
@@ -32,7 +33,7 @@ class Winograd {
 
   /// Whether it can do this convolution.
   static bool fits(const Shape<4>& w, const ConvolutionOptions& o) {
-    return (w[2] == 3 || w[2] == 5) && w[2] == w[3] && o.stride == 1 && o.dilation == 1 && w[1] % block == 0 &&
+    return (w[2] == 3 || w[2] == 5) && w[2] == w[3] && o.stride == 1 && w[1] % block == 0 &&
            w[0] / o.groups % panel == 0;
   }
 
@@ -41,15 +42,16 @@ class Winograd {
       : kernel_(w[2]),
         step_(points - kernel_ + 1),
         padding_(o.padding),
+        dilation_(o.dilation),
         groups_(o.groups),
         inputs_(w[1]),
         outputs_(w[0] / o.groups),
         activation_(activation),
         x_(x),
         y_(convolution_shape("kernels::Winograd", x, w, o)),
-        rows_((y_[2] + step_ - 1) / step_),
-        columns_((y_[3] + step_ - 1) / step_),
-        tiles_(x[0] * rows_ * columns_),
+        rows_(tiles_along(y_[2])),
+        columns_(tiles_along(y_[3])),
+        tiles_(x[0] * dilation_ * dilation_ * rows_ * columns_),
         // Small, so that what lies between the three steps stays in the second-level cache; larger where the weights,
         // which every chunk rereads, do not fit into it either.
         chunk_(std::min<Index>(tiles_, weight_floats(w) < (1 << 19) ? 36 : 144)) {}
@@ -129,11 +131,21 @@ class Winograd {
     }
   }
 
+  // With dilation d the outputs that are d apart, in either direction, are a convolution of their own without dilation:
+  // d x d of them, each with its own tiles, of which the last may have no output.
+  Index tiles_along(Index outputs) const {
+    const Index longest = (outputs + dilation_ - 1) / dilation_;
+    return (longest + step_ - 1) / step_;
+  }
+
+  // The first output of a tile; the others are dilation_ apart.
   struct Place {
     Index image, row, column;
   };
   Place place(Index tile) const {
-    return {tile / (rows_ * columns_), tile / columns_ % rows_ * step_, tile % columns_ * step_};
+    const Index column = tile % columns_, row = tile / columns_ % rows_, phase = tile / (columns_ * rows_),
+                d = dilation_;
+    return {phase / (d * d), row * step_ * d + phase / d % d, column * step_ * d + phase % d};
   }
 
   // B^T along one axis.
@@ -167,11 +179,12 @@ class Winograd {
     const Index height = x_[2], width = x_[3], top = at.row - padding_, left = at.column - padding_;
     const float* plane = x + (at.image * (x_[1] / block) + channel_block) * height * width * block;
     Lanes half[points][points];  // [column][row]
-    const bool inside = top >= 0 && left >= 0 && top + points <= height && left + points <= width;
+    const Index reach = (points - 1) * dilation_;
+    const bool inside = top >= 0 && left >= 0 && top + reach < height && left + reach < width;
     for (int j = 0; j < points; ++j) {
       Lanes d[points];
       for (int i = 0; i < points; ++i) {
-        const Index r = top + i, c = left + j;
+        const Index r = top + i * dilation_, c = left + j * dilation_;
         d[i] =
             inside || (r >= 0 && r < height && c >= 0 && c < width) ? lanes(plane + (r * width + c) * block) : Lanes{};
       }
@@ -223,19 +236,21 @@ class Winograd {
     const Index height = y_[2], width = y_[3];
     float* plane = y + (at.image * (y_[1] / block) + channel_block) * height * width * block;
     const Lanes offset = bias != nullptr ? lanes(bias + channel_block * block) : Lanes{};
-    const Index rows = std::min<Index>(Step, height - at.row), columns = std::min<Index>(Step, width - at.column);
+    const Index rows = std::min<Index>(Step, (height - at.row + dilation_ - 1) / dilation_);
+    const Index columns = std::min<Index>(Step, (width - at.column + dilation_ - 1) / dilation_);
     for (Index i = 0; i < rows; ++i) {
       const Lanes m[points] = {half[0][i], half[1][i], half[2][i], half[3][i], half[4][i], half[5][i]};
       Lanes out[Step];
       backward(m, out);
-      float* row = plane + ((at.row + i) * width + at.column) * block;
+      float* row = plane + ((at.row + i * dilation_) * width + at.column) * block;
       for (Lanes& value : out) value += offset;
       activate(out, activation_);
-      for (Index j = 0; j < columns; ++j) lanes(row + j * block) = out[j];
+      for (Index j = 0; j < columns; ++j) lanes(row + j * dilation_ * block) = out[j];
     }
   }
 
-  Index kernel_, step_, padding_, groups_, inputs_, outputs_;  // channels of one group
+  Index kernel_, step_, padding_, dilation_;
+  Index groups_, inputs_, outputs_;  // channels of one group
   Activation activation_;
   Shape<4> x_, y_;
   Index rows_, columns_, tiles_, chunk_;
