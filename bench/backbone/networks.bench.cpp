@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The two backbones on what their trackers hand them in a frame, with random weights. FLOP/s counts the operations of
+// The backbones on what their trackers hand them in a frame, with random weights. FLOP/s counts the operations of
 // direct convolutions.
 #include <pursuit/backbone/alexnet.hpp>
 #include <pursuit/backbone/dcf_net.hpp>
+#include <pursuit/backbone/mobilenet_v3.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -26,10 +27,15 @@ constexpr double alexnet_255 = 2.0 * (123.0 * 123 * 96 * 363 + 57.0 * 57 * 256 *
                                       24.0 * 24 * 384 * 1728 + 22.0 * 22 * 256 * 1728);
 constexpr double dcf_net_125 = 2.0 * 125 * 125 * 32 * (27 + 288);
 
+// NanoTrack v3's, as published: 58 million multiply-adds.
+constexpr double mobilenet_255 = 2.0 * 58e6;
+
 void BM_AlexNet(benchmark::State& state) { extract<AlexNet<>>(state, 255, alexnet_255); }
 void BM_DcfNetFeatures(benchmark::State& state) { extract<DcfNetFeatures>(state, 125, dcf_net_125); }
+void BM_MobileNetV3(benchmark::State& state) { extract<MobileNetV3<>>(state, 255, mobilenet_255); }
 
 BENCHMARK(BM_AlexNet)->Arg(1)->Arg(3)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_DcfNetFeatures)->Arg(1)->Arg(3)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_MobileNetV3)->Arg(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace
