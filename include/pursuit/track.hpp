@@ -3,6 +3,7 @@
 
 #include <pursuit/track/any_tracker.hpp>
 #include <pursuit/track/context_region.hpp>
+#include <pursuit/track/filled_squares.hpp>
 #include <pursuit/track/padded_region.hpp>
 #include <pursuit/track/pysot_region.hpp>
 #include <pursuit/track/search_region.hpp>

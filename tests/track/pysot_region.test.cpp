@@ -46,3 +46,15 @@ TEST_CASE("PysotRegion fills with the mean colour of the first frame, cut to who
     CHECK(region.search(grey, state, 1.0).colour[0] == 77.0F);
   }
 }
+
+TEST_CASE("PysotRegion refuses options that no square can have") {
+  for (const PysotRegion::Options& bad : {PysotRegion::Options{.exemplar = 0},
+                                          {.search = 1 << 20},
+                                          {.search_of_small = 0},
+                                          {.growth = -1},
+                                          {.growth = 1 << 20},
+                                          {.search_most = -3},
+                                          {.context = -1.0}})
+    CHECK_THROWS_WITH_AS(PysotRegion{bad}, doctest::Contains("PysotRegion: "), Error);
+  CHECK_NOTHROW(PysotRegion(PysotRegion::Options{}));
+}

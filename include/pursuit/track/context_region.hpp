@@ -2,13 +2,10 @@
 #pragma once
 
 #include <pursuit/core/crop.hpp>
-#include <pursuit/core/error.hpp>
 #include <pursuit/core/image.hpp>
 #include <pursuit/core/track.hpp>
-#include <pursuit/kernels/crop.hpp>
+#include <pursuit/track/filled_squares.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace pursuit::inline v0 {
@@ -32,60 +29,30 @@ class ContextRegion {
   };
 
   ContextRegion() = default;
-  /// Throws Error unless both patches have 1 to 16384 pixels a side, the search patch is at most 16 times the
-  /// exemplar's, and the context is 0 to 16: the squares then have whole numbers as corners.
+  /// Throws Error where the options are none: see FilledSquares::require().
   explicit ContextRegion(const Options& o) : options_(o) {
-    if (o.exemplar < 1 || o.search < 1 || o.search > 16384 || o.search / 16 > o.exemplar || o.exemplar > 16384 ||
-        !(o.context >= 0 && o.context <= 16))
-      throw Error(concat("ContextRegion: exemplar of ", o.exemplar, ", search of ", o.search, " pixels, context ",
-                         o.context, ": need 1 to 16384 pixels, a search of at most 16 exemplars, context 0 to 16"));
+    FilledSquares::require("ContextRegion", o.exemplar, o.search, o.context);
   }
 
-  void start(const ImageView& frame, const Box&) { learn_colour(frame); }
+  void start(const ImageView& frame, const Box&) { squares_.start(frame); }
 
   Crop exemplar(const ImageView& frame, const TargetState& state) const {
-    return square(frame, state.track.box, exemplar_side(state.track.box), options_.exemplar);
+    return square(frame, state.track.box, FilledSquares::side(state.track.box, options_.context), options_.exemplar);
   }
   Crop search(const ImageView& frame, const TargetState& state, double factor) const {
-    const double side = exemplar_side(state.track.box) * options_.search / options_.exemplar;
+    const double side = FilledSquares::side(state.track.box, options_.context) * options_.search / options_.exemplar;
     return square(frame, state.track.box, side * factor, options_.search);
   }
 
  private:
-  double exemplar_side(const Box& b) const {
-    const double p = options_.context * (b.w + b.h);
-    return std::sqrt((b.w + p) * (b.h + p));
-  }
-
-  void learn_colour(const ImageView& frame) {
-    colour_ = kernels::mean_colour(frame);
-    for (float& c : colour_) c = std::nearbyint(c);
-    channels_ = frame.channels;
-    order_ = frame.order;
-  }
-
   Crop square(const ImageView& frame, const Box& b, double side, int patch) const {
-    const double size = std::max(1.0, std::nearbyint(side));
-    const double left = std::nearbyint(b.x + (b.w - 1) / 2 - (size - 1) / 2);
-    const double top = std::nearbyint(b.y + (b.h - 1) / 2 - (size - 1) / 2);
-    const auto x0 = static_cast<int>(left), y0 = static_cast<int>(top), n = static_cast<int>(size);
-    Crop crop = resized({x0, y0, x0 + n - 1, y0 + n - 1}, patch, patch);
-    crop.unit_x = crop.unit_y = side / patch;
-    crop.border = Border::constant;
-    crop.colour = colour_;
-    if (frame.channels != channels_ || (channels_ == 3 && frame.order != order_)) {  // the camera changed its format
-      ContextRegion other = *this;
-      other.learn_colour(frame);
-      crop.colour = other.colour_;
-    }
-    crop.rounding = Rounding::u8;
-    return crop;
+    const double reach = (FilledSquares::whole(side) - 1) / 2;
+    return squares_.cut(frame, std::nearbyint(b.x + (b.w - 1) / 2 - reach), std::nearbyint(b.y + (b.h - 1) / 2 - reach),
+                        side, patch);
   }
 
   Options options_{};
-  std::array<float, 3> colour_{};
-  int channels_ = 3;
-  PixelOrder order_ = PixelOrder::rgb;
+  FilledSquares squares_{FilledSquares::Colour::nearest};
 };
 
 }  // namespace pursuit::inline v0

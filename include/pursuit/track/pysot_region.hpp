@@ -2,9 +2,10 @@
 #pragma once
 
 #include <pursuit/core/crop.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/core/image.hpp>
 #include <pursuit/core/track.hpp>
-#include <pursuit/kernels/crop.hpp>
+#include <pursuit/track/filled_squares.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -40,7 +41,13 @@ class PysotRegion {
   };
 
   PysotRegion() = default;
-  explicit PysotRegion(const Options& options) : options_(options) {}
+  /// Throws Error where the options are none: see FilledSquares::require().
+  explicit PysotRegion(const Options& o) : options_(o) {
+    for (const int search : {o.search, o.search_of_small, o.search_most})
+      FilledSquares::require("PysotRegion", o.exemplar, search, o.context);
+    if (o.growth < 0 || o.growth > 16384)
+      throw Error(concat("PysotRegion: growth of ", o.growth, " pixels a frame: need 0 to 16384"));
+  }
 
   /// The target's centre as that code has it: in the first frame between the centres of the outer pixels, x + (w-1)/2
   /// (DaSiamRPN: not), afterwards the middle of the box, x + w/2.
@@ -50,61 +57,34 @@ class PysotRegion {
   }
 
   void start(const ImageView& frame, const Box& target) {
-    learn_colour(frame);
+    squares_.start(frame);
     const double share = area(target) / (static_cast<double>(frame.width) * frame.height);
     search_ = share < options_.small_share ? options_.search_of_small : options_.search;
   }
 
   Crop exemplar(const ImageView& frame, const TargetState& state) const {
-    return square(frame, state, exemplar_side(state.track.box), options_.exemplar);
+    return square(frame, state, FilledSquares::side(state.track.box, options_.context), options_.exemplar);
   }
   Crop search(const ImageView& frame, const TargetState& state, double factor) const {
     const int lost = std::min(state.lost_frames, 10000);  // so that the product stays in range
     const int patch = std::max(search_, std::min(search_ + options_.growth * lost, options_.search_most));
     const double share = static_cast<double>(patch) / options_.exemplar;
-    return square(frame, state, exemplar_side(state.track.box) * share * factor, patch);
+    return square(frame, state, FilledSquares::side(state.track.box, options_.context) * share * factor, patch);
   }
 
  private:
-  double exemplar_side(const Box& b) const {
-    const double p = options_.context * (b.w + b.h);
-    return std::sqrt((b.w + p) * (b.h + p));
-  }
-
-  void learn_colour(const ImageView& frame) {
-    colour_ = kernels::mean_colour(frame);
-    for (float& c : colour_) c = std::floor(c);
-    channels_ = frame.channels;
-    order_ = frame.order;
-  }
-
   Crop square(const ImageView& frame, const TargetState& state, double side, int patch) const {
-    const double size = std::max(1.0, std::nearbyint(side));
     const Point c = center_of(state, options_.first_between_pixels);
     const auto corner = [&](double middle) {
-      const double exact = middle - (size + 1) / 2;
-      return static_cast<int>(options_.ties_go_out ? std::round(exact) : std::floor(exact + 0.5));
+      const double exact = middle - (FilledSquares::whole(side) + 1) / 2;
+      return options_.ties_go_out ? std::round(exact) : std::floor(exact + 0.5);
     };
-    const int x0 = corner(c.x), y0 = corner(c.y);
-    const auto n = static_cast<int>(size);
-    Crop crop = resized({x0, y0, x0 + n - 1, y0 + n - 1}, patch, patch);
-    crop.unit_x = crop.unit_y = side / patch;
-    crop.border = Border::constant;
-    crop.colour = colour_;
-    if (frame.channels != channels_ || frame.order != order_) {  // the camera changed its format
-      PysotRegion other = *this;
-      other.learn_colour(frame);
-      crop.colour = other.colour_;
-    }
-    crop.rounding = Rounding::u8;
-    return crop;
+    return squares_.cut(frame, corner(c.x), corner(c.y), side, patch);
   }
 
   Options options_{};
   int search_ = 255;  // pixels, for this target
-  std::array<float, 3> colour_{};
-  int channels_ = 3;
-  PixelOrder order_ = PixelOrder::rgb;
+  FilledSquares squares_{FilledSquares::Colour::down};
 };
 
 }  // namespace pursuit::inline v0
