@@ -5,5 +5,6 @@
 #include <pursuit/backbone/dcf_net.hpp>
 #include <pursuit/backbone/hog.hpp>
 #include <pursuit/backbone/mobilenet_v3.hpp>
+#include <pursuit/backbone/network_features.hpp>
 #include <pursuit/backbone/resnet.hpp>
 #include <pursuit/backbone/siamese_resnet.hpp>

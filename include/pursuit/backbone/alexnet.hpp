@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/core/features.hpp>
+#include <pursuit/backbone/network_features.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/batch_norm2d.hpp>
 #include <pursuit/nn/conv2d.hpp>
 #include <pursuit/nn/max_pool2d.hpp>
-#include <pursuit/nn/plan.hpp>
 #include <pursuit/nn/relu.hpp>
 #include <pursuit/nn/sequential.hpp>
 
@@ -99,13 +98,14 @@ struct AlexNetLayers {
 /// Units   stride 8 pixels of the patch (4 in the second variant).
 /// Ref     Bertinetto et al. 2016; Krizhevsky et al. 2012.
 template <AlexNetShape S = alexnet_v1>
-class AlexNet {
+class AlexNet : public NetworkFeatures {
  public:
   static constexpr int channels = S.width[4];
   static constexpr double stride = 4 * S.second_pool_stride;
 
   /// Throws FileError where a tensor is missing or has another shape.
-  explicit AlexNet(const Weights& weights, const std::string& prefix = "backbone.") : plan_(compile(weights, prefix)) {}
+  explicit AlexNet(const Weights& weights, const std::string& prefix = "backbone.")
+      : NetworkFeatures(AlexNetLayers(S), weights, prefix, stride) {}
 
   /// The tensors that the network needs.
   static std::vector<TensorSpec> tensors(const std::string& prefix = "backbone.") {
@@ -114,23 +114,6 @@ class AlexNet {
   }
 
   PixelFormat pixels() const { return {.order = S.numbered ? PixelOrder::bgr : PixelOrder::rgb}; }
-
-  /// Throws ShapeError where patches are smaller than the network's reach, 87 pixels.
-  FeatureMaps<> extract(const TensorView<const float, 4>& patches) {
-    plan_.run(patches);
-    FeatureMaps<> maps;
-    maps.add({plan_.output(), stride});
-    return maps;
-  }
-
- private:
-  static nn::Plan<> compile(const Weights& weights, const std::string& prefix) {
-    AlexNetLayers layers(S);
-    nn::load(layers, weights, prefix);
-    return nn::Plan<>::of(layers, 3);
-  }
-
-  nn::Plan<> plan_;
 };
 
 }  // namespace pursuit::inline v0

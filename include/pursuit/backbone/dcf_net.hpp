@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/core/features.hpp>
+#include <pursuit/backbone/network_features.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/conv2d.hpp>
 #include <pursuit/nn/local_response_norm.hpp>
-#include <pursuit/nn/plan.hpp>
 #include <pursuit/nn/relu.hpp>
 #include <pursuit/nn/sequential.hpp>
 
@@ -25,13 +24,13 @@ inline auto dcf_net_layers() {
 /// Shapes  patches (N, 3, h, w) -> (N, 32, h, w).
 /// Units   stride 1 pixel of the patch. Pixels are BGR minus (104, 117, 123).
 /// Ref     Wang et al. 2017; foolwood/DCFNet_pytorch.
-class DcfNetFeatures {
+class DcfNetFeatures : public NetworkFeatures {
  public:
   static constexpr int channels = 32;
 
   /// Throws FileError where a tensor is missing or has another shape.
   explicit DcfNetFeatures(const Weights& weights, const std::string& prefix = "feature.")
-      : plan_(compile(weights, prefix)) {}
+      : NetworkFeatures(dcf_net_layers(), weights, prefix, 1) {}
 
   /// The tensors that the network needs.
   static std::vector<TensorSpec> tensors(const std::string& prefix = "feature.") {
@@ -40,22 +39,6 @@ class DcfNetFeatures {
   }
 
   PixelFormat pixels() const { return {.order = PixelOrder::bgr, .mean = {104, 117, 123}}; }
-
-  FeatureMaps<> extract(const TensorView<const float, 4>& patches) {
-    plan_.run(patches);
-    FeatureMaps<> maps;
-    maps.add({plan_.output(), 1.0});
-    return maps;
-  }
-
- private:
-  static nn::Plan<> compile(const Weights& weights, const std::string& prefix) {
-    auto layers = dcf_net_layers();
-    nn::load(layers, weights, prefix);
-    return nn::Plan<>::of(layers, 3);
-  }
-
-  nn::Plan<> plan_;
 };
 
 }  // namespace pursuit::inline v0

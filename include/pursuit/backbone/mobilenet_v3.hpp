@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/core/features.hpp>
+#include <pursuit/backbone/network_features.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/layer_list.hpp>
 #include <pursuit/nn/parameters.hpp>
-#include <pursuit/nn/plan.hpp>
 
 #include <cstddef>
 #include <string>
@@ -112,7 +111,7 @@ struct MobileNetV3Layers {
 ///         give 8 cells, 255 give 16.
 /// Units   stride 16 pixels of the patch from four blocks on.
 template <int Blocks = MobileNetV3Layers::all_blocks>
-class MobileNetV3 {
+class MobileNetV3 : public NetworkFeatures {
  public:
   static_assert(Blocks >= 1 && Blocks <= MobileNetV3Layers::all_blocks);
   static constexpr int channels = MobileNetV3Layers::shapes[Blocks - 1].outputs;
@@ -124,7 +123,7 @@ class MobileNetV3 {
 
   /// Throws FileError where a tensor is missing or has another shape.
   explicit MobileNetV3(const Weights& weights, const std::string& prefix = "backbone.")
-      : plan_(compile(weights, prefix)) {}
+      : NetworkFeatures(MobileNetV3Layers(Blocks), weights, prefix, stride) {}
 
   /// The tensors that the network needs.
   static std::vector<TensorSpec> tensors(const std::string& prefix = "backbone.") {
@@ -133,22 +132,6 @@ class MobileNetV3 {
   }
 
   PixelFormat pixels() const { return {.order = PixelOrder::bgr}; }
-
-  FeatureMaps<> extract(const TensorView<const float, 4>& patches) {
-    plan_.run(patches);
-    FeatureMaps<> maps;
-    maps.add({plan_.output(), stride});
-    return maps;
-  }
-
- private:
-  static nn::Plan<> compile(const Weights& weights, const std::string& prefix) {
-    MobileNetV3Layers layers(Blocks);
-    nn::load(layers, weights, prefix);
-    return nn::Plan<>::of(layers, 3);
-  }
-
-  nn::Plan<> plan_;
 };
 
 }  // namespace pursuit::inline v0

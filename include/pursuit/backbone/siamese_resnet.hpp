@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/backbone/network_features.hpp>
 #include <pursuit/backbone/resnet.hpp>
-#include <pursuit/core/features.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/parameters.hpp>
-#include <pursuit/nn/plan.hpp>
 
 #include <array>
 #include <cstddef>
@@ -68,13 +67,14 @@ struct SiameseResNetLayers {
 ///         the head takes what it needs.)
 /// Ref     Li et al. 2019, "SiamRPN++"; STVIR/pysot.
 template <SiameseNeck Neck = siamese_neck, ResNetShape Shape = siamese_resnet50>
-class SiameseResNet {
+class SiameseResNet : public NetworkFeatures {
  public:
   static constexpr int channels = Neck[0] + Neck[1] + Neck[2];
   static constexpr double stride = 8;
 
   /// Throws FileError where a tensor is missing or has another shape.
-  explicit SiameseResNet(const Weights& weights, const std::string& prefix = {}) : plan_(compile(weights, prefix)) {}
+  explicit SiameseResNet(const Weights& weights, const std::string& prefix = {})
+      : NetworkFeatures(SiameseResNetLayers(Shape, Neck), weights, prefix, stride) {}
 
   /// The tensors that the network needs.
   static std::vector<TensorSpec> tensors(const std::string& prefix = {}) {
@@ -83,22 +83,6 @@ class SiameseResNet {
   }
 
   PixelFormat pixels() const { return {.order = PixelOrder::bgr}; }
-
-  FeatureMaps<> extract(const TensorView<const float, 4>& patches) {
-    plan_.run(patches);
-    FeatureMaps<> maps;
-    maps.add({plan_.output(), stride});
-    return maps;
-  }
-
- private:
-  static nn::Plan<> compile(const Weights& weights, const std::string& prefix) {
-    SiameseResNetLayers layers(Shape, Neck);
-    nn::load(layers, weights, prefix);
-    return nn::Plan<>::of(layers, 3);
-  }
-
-  nn::Plan<> plan_;
 };
 
 }  // namespace pursuit::inline v0
