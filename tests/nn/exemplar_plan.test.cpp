@@ -115,3 +115,35 @@ TEST_CASE("ExemplarPlan: nothing to compare with is an error; copies have exempl
   const auto large = random_tensor<4>({1, 8, 2, 1}, 1);
   CHECK_THROWS_AS(plan.init(large), ShapeError);
 }
+
+TEST_CASE("ExemplarPlan: a blend answers as the sum of what its parts answer, until the next exemplar") {
+  const Compares branch{.correlation = {{8, 1, 4, 4}, {.groups = 8}},
+                        .how = {.kind = nn::Comparison::Kind::depthwise, .side = 4}};
+  const auto z = random_tensor<4>({1, 8, 6, 6}, 1), x = random_tensor<4>({1, 8, 5, 7}, 2),
+             d = random_tensor<4>({1, 8, 6, 6}, 3), e = random_tensor<4>({1, 8, 6, 6}, 4);
+  nn::ExemplarPlan<Compares> plan(branch, 8);
+  const auto answer = [&](const Tensor<float, 4>& exemplar) {
+    nn::ExemplarPlan<Compares> alone(branch, 8);
+    alone.init(exemplar);
+    const auto y = alone.run(x);
+    return std::vector<float>(y.begin(), y.end());
+  };
+  CHECK_THROWS_AS(plan.add_other(d, 1), Error);
+  plan.init(z);
+  CHECK_THROWS_AS(plan.blend(1, -0.5), Error);
+  plan.add_other(d, 1);
+  plan.add_other(e, 3);
+  CHECK(std::ranges::equal(plan.run(x), answer(z)));  // not before blend()
+  plan.blend(1, -0.5);
+  const auto of_z = answer(z), of_d = answer(d), of_e = answer(e);
+  check(plan.run(x), [&](Index, Index o, Index i, Index j) {
+    const auto at = static_cast<std::size_t>((o * 2 + i) * 4 + j);
+    return of_z[at] - 0.5 * (0.25 * of_d[at] + 0.75 * of_e[at]);
+  });
+  plan.init(z);
+  CHECK(std::ranges::equal(plan.run(x), of_z));
+  plan.add_other(e, 2);
+  plan.blend(0, 1);  // nothing is left of the others before init()
+  check(plan.run(x),
+        [&](Index, Index o, Index i, Index j) { return of_e[static_cast<std::size_t>((o * 2 + i) * 4 + j)]; });
+}
