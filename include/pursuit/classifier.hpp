@@ -3,6 +3,7 @@
 
 #include <pursuit/classifier/context_correlation_filter.hpp>
 #include <pursuit/classifier/correlation_filter.hpp>
+#include <pursuit/classifier/distractor_aware.hpp>
 #include <pursuit/classifier/feature_spectrum.hpp>
 #include <pursuit/classifier/siamese_classifier.hpp>
 #include <pursuit/classifier/siamese_head.hpp>

@@ -41,7 +41,7 @@ class SiameseHead {
     return {.values = response, .stride = stride_, .origin = ResponseMap<>::Origin::middle};
   }
 
- private:
+ protected:
   nn::ExemplarPlan<Branch> plan_;
   double stride_;
   Buffer<float> response_;
