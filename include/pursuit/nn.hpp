@@ -17,3 +17,4 @@
 #include <pursuit/nn/relu6.hpp>
 #include <pursuit/nn/sequential.hpp>
 #include <pursuit/nn/squeeze_excitation.hpp>
+#include <pursuit/nn/template_update.hpp>
