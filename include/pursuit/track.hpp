@@ -9,4 +9,5 @@
 #include <pursuit/track/search_region.hpp>
 #include <pursuit/track/stages.hpp>
 #include <pursuit/track/tracker.hpp>
+#include <pursuit/track/updated_template.hpp>
 #include <pursuit/track/warped_region.hpp>

@@ -34,6 +34,9 @@ struct ReadsNothingElse {
 struct SeesTheTarget : Fits {
   void init(const Sample<>&);
 };
+struct GoesOn : SeesTheTarget {
+  void update(const Sample<>&, const Track&);
+};
 
 static_assert(StateEstimator<check::EstimatorArchetype>);
 static_assert(StateEstimator<Fits>);
@@ -45,6 +48,8 @@ static_assert(!FeatureEstimator<Fits>);
 static_assert(!FeatureEstimator<ReadsNothingElse>);
 static_assert(ConditionedEstimator<SeesTheTarget>);
 static_assert(!ConditionedEstimator<Fits>);
+static_assert(OnlineEstimator<GoesOn>);
+static_assert(!OnlineEstimator<SeesTheTarget>);
 
 struct Squares {
   using scalar = double;

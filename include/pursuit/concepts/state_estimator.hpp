@@ -38,4 +38,12 @@ concept ConditionedEstimator = StateEstimator<E> && requires(E& estimator, const
   estimator.init(first);
 };
 
+/// An estimator whose memory of the target goes on with the classifier's: it gets every sample that an
+/// `OnlineClassifier` learns from, after the classifier.
+template <class E>
+concept OnlineEstimator = ConditionedEstimator<E> &&
+    requires(E& estimator, const Sample<device_of_t<E>>& sample, const Track& track) {
+  estimator.update(sample, track);
+};
+
 }  // namespace pursuit::inline v0

@@ -53,6 +53,9 @@ class Tracker {
   static_assert(std::is_same_v<device, device_of_t<C>> && std::is_same_v<device, device_of_t<E>>,
                 "pursuit::Tracker: backbone, classifier and estimator work on different devices");
 
+  static_assert(OnlineClassifier<C> || !OnlineEstimator<E>,
+                "pursuit::Tracker: the estimator goes on learning, which needs a classifier that does (update_from)");
+
   Tracker(B backbone, C classifier, E estimator, R region = R())
       : backbone_(std::move(backbone)),
         classifier_(std::move(classifier)),
@@ -190,7 +193,7 @@ class Tracker {
     }
     if constexpr (Learner::update_from == UpdateFrom::new_crop) {
       const std::size_t contexts = aim_at_target(frame);
-      classifier.update({extract(frame), crops_, targets_, contexts}, state_.track);
+      teach(classifier, {extract(frame), crops_, targets_, contexts});
     } else {
       const auto chosen = static_cast<Index>(state_.scale);
       FeatureMaps<device> features;
@@ -198,8 +201,14 @@ class Tracker {
         features.add({seen.level[i].values.slice(chosen, chosen + 1), seen.level[i].stride});
       const Crop& crop = crops_[state_.scale];
       targets_.assign(1, to_patch(crop, state_.track.box));
-      classifier.update({features, {&crop, 1}, targets_, 0}, state_.track);
+      teach(classifier, {features, {&crop, 1}, targets_, 0});
     }
+  }
+
+  template <OnlineClassifier Learner>
+  void teach(Learner& classifier, const Sample<device>& sample) {
+    classifier.update(sample, state_.track);
+    if constexpr (OnlineEstimator<E>) estimator_.update(sample, state_.track);
   }
 
   /// The promise of update(): a finite box that touches the frame, of 1 pixel to twice the frame each way, a score in
