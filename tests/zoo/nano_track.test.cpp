@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <pursuit/check/rendered.hpp>
+#include <pursuit/check/scenes.hpp>
 #include <pursuit/data/open_sequence.hpp>
 #include <pursuit/io/image_file.hpp>
 #include <pursuit/io/weights.hpp>
+#include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/registry.hpp>
 
 #include <support/trackers.hpp>
@@ -56,6 +59,32 @@ TEST_CASE("NanoTrack: published weights give the boxes and scores of the public 
       CHECK(score < 0.01);
     }
   }
+}
+
+TEST_CASE("NanoTrack: in the long term, a target that left the view is found again") {
+  const std::filesystem::path file = shared_folder() / "weights/nanotrackv3.safetensors";
+  if (!std::filesystem::exists(file)) {
+    MESSAGE("skipped: no " << file.string());
+    return;
+  }
+  const Weights weights = Weights::load(file);
+  check::RenderedSequence sequence(check::leaving(120));
+  // Mean overlap of the last fifth, where the target is back.
+  const auto afterwards = [&](zoo::NanoTrackV3 tracker) {
+    tracker.init(sequence.frame(0), sequence.box(0));
+    double sum = 0;
+    int frames = 0;
+    for (int t = 1; t < sequence.size(); ++t) {
+      const double overlap = iou(tracker.update(sequence.frame(t)).box, sequence.box(t));
+      if (t > 96) sum += overlap, ++frames;
+    }
+    return sum / frames;
+  };
+  const double without = afterwards(zoo::NanoTrackV3(weights)),
+               with = afterwards(zoo::NanoTrackV3(weights, zoo::NanoTrackV3::long_term()));
+  MESSAGE("mean overlap after the return: " << without << ", in the long term " << with);
+  CHECK(without < 0.1);  // this target is one that the plain tracker loses
+  CHECK(with > 0.8);
 }
 
 TEST_CASE("NanoTrack: a weight file says which version it is for") {

@@ -54,6 +54,20 @@ struct NanoTrack : detail::NanoTrackBase<Version> {
     PysotRegion::Options region{};
   };
 
+  /// Long-term tracking: while the target is lost, which it then is until something scores above .9, the search patch
+  /// grows by 128 pixels a frame from 255 to 767, and below a score of .5 the box is held. With version 3, all of eight
+  /// rendered targets that leave the view and return to where they left are found again, one more than without. Where
+  /// targets stay in view it costs a little: the mean AUC goes from .6962 to .6956 on 22 training sequences, from .652
+  /// to .649 on 10 others. Stricter bounds (.92 and .99) find no more and cost .04 there.
+  static constexpr Options long_term() {
+    Options o;
+    o.selection.hold_when_lost = true;
+    o.selection.found_above = 0.9;
+    o.region.growth = 128;
+    o.region.search_most = 767;
+    return o;
+  }
+
   /// Throws FileError where a tensor is missing or has another shape.
   explicit NanoTrack(const Weights& weights) : NanoTrack(weights, Options{}) {}
   NanoTrack(const Weights& weights, const Options& o)
