@@ -77,6 +77,19 @@ TEST_CASE("scenes: a lookalike passes near the target without touching it") {
   CHECK(nearest < 2 * scene.target.height);
 }
 
+TEST_CASE("scenes: a lookalike stays in view beside a target that is hidden for as many frames as were asked for") {
+  const check::Scene scene = check::hidden_beside_lookalike(81, 8);
+  const check::RenderedSequence sequence(scene);
+  CHECK(std::abs(count_hidden(sequence) - 8) <= 1);
+  CHECK_FALSE(sequence.visible(40));
+  for (int t = 0; t < scene.frames; ++t) {
+    const Box other = check::hull(scene.lookalike, scene.lookalike.path(t));
+    CHECK(iou(sequence.box(t), other) == 0);
+    CHECK(iou(check::hull(scene.bar, scene.bar.path(t)), other) == 0);
+    CHECK(intersect(other, {0, 0, 320, 240}) == other);
+  }
+}
+
 TEST_CASE("scenes: a target leaves the view and comes back") {
   const check::RenderedSequence sequence(check::leaving(90));
   CHECK(sequence.visible_part(0) == 1);

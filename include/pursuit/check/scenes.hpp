@@ -86,6 +86,19 @@ inline Scene leaving(int frames, std::uint64_t seed = 1) {
   return scene;
 }
 
+/// A thing of the same colours and shape stays beside the target, while a bar passes in front of the target alone and
+/// hides it for `hidden` frames.
+inline Scene hidden_beside_lookalike(int frames, int hidden, std::uint64_t seed = 1) {
+  Scene scene = occluded(frames, hidden, seed);
+  scene.bar.height = 1.2 * scene.target.height;
+  scene.lookalike = scene.target;
+  scene.lookalike.path = [path = scene.target.path, down = 1.7 * scene.target.height](int t) {
+    const Pose pose = path(t);
+    return Pose{{pose.center.x, pose.center.y + down}};
+  };
+  return scene;
+}
+
 /// The camera shakes by up to `reach` pixels while the target goes its way.
 inline Scene shaking(int frames, double reach, std::uint64_t seed = 1) {
   Scene scene = moving(frames, 0.5, 0, seed);
