@@ -10,10 +10,11 @@
 
 namespace pursuit::inline v0 {
 
-/// How a Siamese head turns away from things that look like its target.
+/// How a Siamese head turns away from things that look like its target. `amount` is the paper's; `score_above` was
+/// chosen on training sequences with NanoTrack v3.
 struct DistractorOptions {
   double amount = 0.5;       ///< a: how much of the distractors' mean is taken from the exemplar, in [0, 1)
-  double score_above = 0.5;  ///< h: what a distractor scores at least
+  double score_above = 0.3;  ///< h: what a distractor scores at least
   double forgetting = 0.01;  ///< eta, in [0, 1/2]: up to 1/2, later frames count more
   int apart = 2;             ///< non-maximum suppression: a peak is the highest of all that are so many cells away
   bool keep_scale = true;    ///< divides by 1 - a, so that layers after the comparison see numbers as large as before
@@ -29,6 +30,9 @@ struct DistractorOptions {
 /// The subtraction is done with the weights that the exemplar's side of the branch makes of z and of each d, in which
 /// the comparison is linear. So a frame costs what it did without distractors, and a frame with some the exemplar's
 /// side for each. The box branch goes on comparing with z. Nothing is learned while the track is uncertain or lost.
+///
+/// What a head computes after the comparison should be linear or trained with this: with NanoTrack v3, whose towers are
+/// neither, the mean AUC goes from .696 to .698 on 22 training sequences and from .652 to .618 on 10 others.
 ///
 /// Shapes  as SiameseHead.
 /// Ref     Zhu et al. 2018, "Distractor-aware Siamese Networks", section 4.2, with alpha_i = 1.
