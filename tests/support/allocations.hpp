@@ -5,6 +5,8 @@
 // and its relatives where the C library is glibc, so that what C libraries take is counted too. The sanitizers bring
 // their own malloc: there it listens to theirs, and cannot tell who asks.
 
+#include "sanitizer.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
@@ -13,14 +15,6 @@
 
 #if defined(__GLIBC__)
 #include <dlfcn.h>
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PURSUIT_TEST_SANITIZER_MALLOC
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PURSUIT_TEST_SANITIZER_MALLOC
-#endif
 #endif
 
 namespace pursuit::test {
@@ -44,13 +38,13 @@ Allocations allocations(Work&& work) {
 
 /// Whether `own` and `library` are told apart here; else everything counts as `own`.
 inline constexpr bool allocations_have_owners =
-#if defined(__GLIBC__) && !defined(PURSUIT_TEST_SANITIZER_MALLOC)
+#if defined(__GLIBC__) && !defined(PURSUIT_TEST_SANITIZER)
     true;
 #else
     false;
 #endif
 
-#ifndef PURSUIT_TEST_SANITIZER_MALLOC
+#ifndef PURSUIT_TEST_SANITIZER
 
 /// Counts one block for whoever `caller` belongs to.
 inline void count_allocation(const void* caller) {
@@ -70,7 +64,7 @@ inline void count_allocation(const void* caller) {
 
 }  // namespace pursuit::test
 
-#ifdef PURSUIT_TEST_SANITIZER_MALLOC
+#ifdef PURSUIT_TEST_SANITIZER
 
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t),
                                                          void (*)(const volatile void*));

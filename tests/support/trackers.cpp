@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trackers.hpp"
 
+#include "sanitizer.hpp"
 #include "temporary_folder.hpp"
 
 #include <pursuit/core/threads.hpp>
@@ -13,14 +14,6 @@
 #include <filesystem>
 #include <map>
 #include <vector>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PURSUIT_TEST_IS_SLOW
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PURSUIT_TEST_IS_SLOW
-#endif
-#endif
 
 namespace pursuit::test {
 
@@ -100,7 +93,7 @@ Weights published(std::string_view name) {
 
 AnyTracker compile(std::string_view name) {
   if (const Weights trained = published(name); !trained.empty()) return zoo::make(name, trained);
-#ifdef PURSUIT_TEST_IS_SLOW
+#ifdef PURSUIT_TEST_SANITIZER
   if (name == "siamfc") return thin_tracker<zoo::SiamFCOf<thin(alexnet_v1)>>(name);
 #endif
   if (name == "siamrpnpp") return thin_tracker<zoo::SiamRpnPPOf<SiameseNeck{16, 16, 16}, thin(siamese_resnet50)>>(name);
@@ -126,7 +119,7 @@ bool follows(std::string_view name) { return !has_box_head(name) || !published(n
 int frames(std::string_view name, int n) {
   if (const char* full = std::getenv("PURSUIT_TEST_FULL"); full != nullptr && std::string_view(full) == "1") return n;
   int factor = zoo::find(name).needs_weights() ? 50 : 1;
-#ifdef PURSUIT_TEST_IS_SLOW
+#ifdef PURSUIT_TEST_SANITIZER
   factor *= 10;
 #endif
   return std::max(n / factor, 3);

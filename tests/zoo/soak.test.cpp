@@ -5,8 +5,10 @@
 #include <pursuit/check/rendered.hpp>
 #include <pursuit/check/scenes.hpp>
 
+#include <support/sanitizer.hpp>
 #include <support/trackers.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -42,11 +44,15 @@ TEST_CASE("soak: memory is flat over ten thousand frames, with loss, bad frames 
     for (int t = 0; t < frames; ++t) {
       if (t % 1000 == 0) tracker.init(sequence.frame(0), sequence.box(0));
       tracker.update(t % 97 == 96 ? ImageView{} : sequence.frame(t % 50));
-      if (t == frames / 10) after_start = resident_kb();
+      if (t == std::max(frames / 10, 10)) after_start = resident_kb();
     }
     const long grown = resident_kb() - after_start;
     MESSAGE(name << ": " << frames << " frames, " << grown << " kB more than after the first tenth");
+#ifdef PURSUIT_TEST_SANITIZER
+    MESSAGE("not judged: a sanitizer keeps what was given back, and looks for leaks itself");
+#else
     // A leak of a single response map a frame would be some 100 MB.
     CHECK(grown < 2048);
+#endif
   }
 }
