@@ -20,9 +20,11 @@ echo '#include <pursuit/pursuit.hpp>' >"$work/umbrella.cpp"
 tracker cacf Cacf '' >"$work/cacf.cpp"
 tracker dcf_net DcfNet 'pursuit::Weights::random(1)' >"$work/dcf_net.cpp"
 tracker siamfc SiamFC 'pursuit::Weights::random(1)' >"$work/siamfc.cpp"
+tracker nano_track NanoTrackV3 'pursuit::Weights::random(1)' >"$work/nano_track.cpp"
+tracker siam_rpn SiamRpnPP 'pursuit::Weights::random(1)' >"$work/siam_rpn.cpp"
 
 echo "$("$compiler" --version | head -1), $*"
-for what in core umbrella cacf dcf_net siamfc; do
+for what in core umbrella cacf dcf_net siamfc nano_track siam_rpn; do
   python3 - "$what" "$compiler" -std=c++20 "$@" -fopenmp -Iinclude -c "$work/$what.cpp" -o "$work/out.o" <<'END'
 import resource, subprocess, sys
 subprocess.run(sys.argv[2:], check=True)
