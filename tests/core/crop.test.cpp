@@ -43,6 +43,39 @@ TEST_CASE("Crop: corner_aligned() of one pixel divides by nothing") {
   CHECK(c.step_y == 0);
 }
 
+TEST_CASE("Crop: boxes go to the patch and back") {
+  Crop c = pursuit::resized({-3, 5, 9, 30}, 32, 8);
+  const pursuit::Box box{2.25, 7.5, 6.5, 3};
+  const auto same = [](const pursuit::Box& a, const pursuit::Box& b) {
+    CHECK(a.x == doctest::Approx(b.x));
+    CHECK(a.y == doctest::Approx(b.y));
+    CHECK(a.w == doctest::Approx(b.w));
+    CHECK(a.h == doctest::Approx(b.h));
+  };
+  SUBCASE("where pixels are sampled") {
+    const pursuit::Box there = pursuit::to_patch(c, {-3, 5, 13, 26});
+    same(there, {0, 0, 32, 8});
+    same(pursuit::from_patch(c, pursuit::to_patch(c, box)), box);
+  }
+  SUBCASE("as published code reckons") {
+    // ATOM: centre = (pos - middle) / scale + (side - 1) / 2, corner = centre - (size - 1) / 2.
+    c.middle = pursuit::Point{5, 8};
+    c.unit_x = 0.5;
+    c.unit_y = 3;
+    const pursuit::Box there = pursuit::to_patch(c, box);
+    same(there, {(5.0 - 5) / 0.5 + 31 / 2.0 - 12 / 2.0, (8.5 - 8) / 3 + 7 / 2.0 - 0, 13, 1});
+    same(pursuit::from_patch(c, there), box);
+  }
+}
+
+TEST_CASE("Crop: the middle is where pixels are sampled unless it is named") {
+  Crop c = pursuit::resized({-3, 5, 9, 30}, 32, 8);
+  CHECK(pursuit::middle_of(c).x == doctest::Approx(3));
+  CHECK(pursuit::middle_of(c).y == doctest::Approx(17.5));
+  c.middle = pursuit::Point{3.5, 17};
+  CHECK(pursuit::middle_of(c) == pursuit::Point{3.5, 17});
+}
+
 TEST_CASE("PixelFormat: grey has one channel, colour three") {
   CHECK(pursuit::PixelFormat{.order = pursuit::PixelOrder::grey}.channels() == 1);
   CHECK(pursuit::PixelFormat{}.channels() == 3);

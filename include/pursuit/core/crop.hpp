@@ -6,6 +6,7 @@
 
 #include <array>
 #include <limits>
+#include <optional>
 
 namespace pursuit::inline v0 {
 
@@ -48,6 +49,9 @@ struct Crop {
   Border border = Border::constant;
   std::array<float, 3> colour{};  ///< border colour in 8-bit units, in the order of the frame's channels
   Rounding rounding = Rounding::none;
+  /// Which place of the frame (pixel centres at whole numbers) counts as the patch's middle, where published code
+  /// reckons with another one than is sampled there.
+  std::optional<Point> middle{};
 };
 
 /// The whole-pixel rectangle `window`, cut out and then resized to width x height with half-pixel centres
@@ -86,11 +90,34 @@ inline Crop expanded(Crop crop, int margin) {
   return crop;
 }
 
+/// The place of the frame (pixel centres) that counts as the middle of the patch, ((width - 1) / 2, (height - 1) / 2).
+inline Point middle_of(const Crop& crop) {
+  return crop.middle.value_or(
+      Point{crop.x + crop.step_x * (crop.width - 1) / 2.0, crop.y + crop.step_y * (crop.height - 1) / 2.0});
+}
+
 /// A box of the frame in pixels of the patch. (A box covers areas: its whole numbers are pixel borders; a crop samples
-/// points: its whole numbers are pixel centres.)
+/// points: its whole numbers are pixel centres.) Where the crop names its middle, boxes are reckoned from there, in its
+/// units.
 inline Box to_patch(const Crop& crop, const Box& b) {
+  if (crop.middle) {
+    const double w = b.w / crop.unit_x, h = b.h / crop.unit_y;
+    return {(b.x + (b.w - 1) / 2 - crop.middle->x) / crop.unit_x + (crop.width - w) / 2,
+            (b.y + (b.h - 1) / 2 - crop.middle->y) / crop.unit_y + (crop.height - h) / 2, w, h};
+  }
   return {(b.x - 0.5 - crop.x) / crop.step_x + 0.5, (b.y - 0.5 - crop.y) / crop.step_y + 0.5, b.w / crop.step_x,
           b.h / crop.step_y};
+}
+
+/// The way back: a box of the patch in pixels of the frame.
+inline Box from_patch(const Crop& crop, const Box& b) {
+  if (crop.middle) {
+    const double w = b.w * crop.unit_x, h = b.h * crop.unit_y;
+    return {crop.middle->x + (b.x + (b.w - crop.width) / 2) * crop.unit_x - (w - 1) / 2,
+            crop.middle->y + (b.y + (b.h - crop.height) / 2) * crop.unit_y - (h - 1) / 2, w, h};
+  }
+  return {(b.x - 0.5) * crop.step_x + crop.x + 0.5, (b.y - 0.5) * crop.step_y + crop.y + 0.5, b.w * crop.step_x,
+          b.h * crop.step_y};
 }
 
 /// How pixels become numbers: channel order, then (value - mean[c]) * scale[c]. Patches are (3, height, width),
