@@ -47,7 +47,7 @@ Tensor<float, 4> answer(const Branch& branch, const Tensor<float, 4>& z, const T
 
 /// Sets the learned weights of the levels, which random weights leave equal.
 void set_level_weights(zoo::DepthwiseRpnBranch& branch, const std::array<float, 3>& values) {
-  branch.parameters([&](const std::string& name, auto& tensor) {
+  nn::visit_parameters(branch, [&](const std::string& name, auto& tensor) {
     if (name.ends_with("_weight")) std::copy(values.begin(), values.end(), tensor.begin());
   });
 }

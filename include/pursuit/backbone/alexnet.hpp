@@ -52,12 +52,18 @@ struct AlexNetLayers {
         norm5(s.width[4], s.epsilon) {}
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    each([&](const char* name, auto& part) { nn::visit_parameters(part, visit, prefix + name); });
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    each([&](const char* name, auto& part) { nn::visit_buffers(part, visit, prefix + name); });
+  void parts(Visit&& visit) {
+    const bool n = shape.numbered;
+    visit(n ? "0." : "conv1.0.", conv1.template layer<0>());
+    visit(n ? "1." : "conv1.1.", conv1.template layer<1>());
+    visit(n ? "4." : "conv2.0.", conv2.template layer<0>());
+    visit(n ? "5." : "conv2.1.", conv2.template layer<1>());
+    visit(n ? "8." : "conv3.0.", conv3.template layer<0>());
+    visit(n ? "9." : "conv3.1.", conv3.template layer<1>());
+    visit(n ? "11." : "conv4.0.", conv4.template layer<0>());
+    visit(n ? "12." : "conv4.1.", conv4.template layer<1>());
+    visit(n ? "14." : "conv5.0.", conv5.template layer<0>());
+    if (shape.last_norm) visit(n ? "15." : "conv5.1.", norm5);
   }
 
   template <class Builder>
@@ -75,21 +81,6 @@ struct AlexNetLayers {
 
  private:
   int groups() const { return shape.grouped ? 2 : 1; }
-
-  template <class Body>
-  void each(Body&& body) {
-    const bool n = shape.numbered;
-    body(n ? "0." : "conv1.0.", conv1.template layer<0>());
-    body(n ? "1." : "conv1.1.", conv1.template layer<1>());
-    body(n ? "4." : "conv2.0.", conv2.template layer<0>());
-    body(n ? "5." : "conv2.1.", conv2.template layer<1>());
-    body(n ? "8." : "conv3.0.", conv3.template layer<0>());
-    body(n ? "9." : "conv3.1.", conv3.template layer<1>());
-    body(n ? "11." : "conv4.0.", conv4.template layer<0>());
-    body(n ? "12." : "conv4.1.", conv4.template layer<1>());
-    body(n ? "14." : "conv5.0.", conv5.template layer<0>());
-    if (shape.last_norm) body(n ? "15." : "conv5.1.", norm5);
-  }
 };
 
 /// AlexNet as Siamese trackers use it: pixels of 0 to 255 (RGB; BGR with `numbered`), no padding.

@@ -45,16 +45,9 @@ struct MobileNetV3Layers {
   }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    nn::visit_parameters(stem, visit, prefix + "features.0.");
-    for (std::size_t i = 0; i < blocks.size(); ++i)
-      nn::visit_parameters(blocks[i].layers, visit, concat(prefix, "features.", i + 1, ".conv."));
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    nn::visit_buffers(stem, visit, prefix + "features.0.");
-    for (std::size_t i = 0; i < blocks.size(); ++i)
-      nn::visit_buffers(blocks[i].layers, visit, concat(prefix, "features.", i + 1, ".conv."));
+  void parts(Visit&& visit) {
+    visit("features.0.", stem);
+    for (std::size_t i = 0; i < blocks.size(); ++i) visit(concat("features.", i + 1, ".conv."), blocks[i].layers);
   }
 
   template <class Builder>

@@ -74,12 +74,12 @@ struct ResidualBlock {
   }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_parameters(layer, visit, name); });
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_buffers(layer, visit, name); });
+  void parts(Visit&& visit) {
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      visit(concat("conv", i + 1, "."), body[i].convolution);
+      visit(concat("bn", i + 1, "."), body[i].norm);
+    }
+    if (shortcut) visit("downsample.", *shortcut);
   }
 
   template <class Builder>
@@ -98,15 +98,6 @@ struct ResidualBlock {
  private:
   void add(int inputs, int outputs, int kernel, const Convolution::Options& options) {
     body.push_back({Convolution(inputs, outputs, kernel, options), Norm(outputs)});
-  }
-
-  template <class Body>
-  void each(const std::string& prefix, Body&& visit) {
-    for (std::size_t i = 0; i < body.size(); ++i) {
-      visit(concat(prefix, "conv", i + 1, "."), body[i].convolution);
-      visit(concat(prefix, "bn", i + 1, "."), body[i].norm);
-    }
-    if (shortcut) visit(prefix + "downsample.", *shortcut);
   }
 };
 
@@ -131,12 +122,11 @@ struct ResNetLayers {
   }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_parameters(layer, visit, name); });
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_buffers(layer, visit, name); });
+  void parts(Visit&& visit) {
+    visit("conv1.", conv1);
+    visit("bn1.", bn1);
+    for (std::size_t i = 0; i < stages.size(); ++i)
+      for (std::size_t b = 0; b < stages[i].size(); ++b) visit(concat("layer", i + 1, ".", b, "."), stages[i][b]);
   }
 
   /// What each stage gives, finest first; as many as the shape has stages.
@@ -163,16 +153,6 @@ struct ResNetLayers {
   nn::BatchNorm2d<float> bn1;
   nn::MaxPool2d pool;
   std::array<std::vector<ResidualBlock>, 4> stages;
-
- private:
-  template <class Body>
-  void each(const std::string& prefix, Body&& visit) {
-    visit(prefix + "conv1.", conv1);
-    visit(prefix + "bn1.", bn1);
-    for (std::size_t i = 0; i < stages.size(); ++i)
-      for (std::size_t b = 0; b < stages[i].size(); ++b)
-        visit(concat(prefix, "layer", i + 1, ".", b, "."), stages[i][b]);
-  }
 };
 
 }  // namespace pursuit::inline v0

@@ -31,12 +31,9 @@ struct SiameseResNetLayers {
   }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_parameters(layer, visit, name); });
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_buffers(layer, visit, name); });
+  void parts(Visit&& visit) {
+    visit("backbone.", network);
+    for (std::size_t i = 0; i < adjust.size(); ++i) visit(concat("neck.downsample", i + 2, ".downsample."), adjust[i]);
   }
 
   template <class Builder>
@@ -49,14 +46,6 @@ struct SiameseResNetLayers {
 
   ResNetLayers network;
   std::vector<nn::Sequential<nn::Conv2d<float>, nn::BatchNorm2d<float>>> adjust;
-
- private:
-  template <class Body>
-  void each(const std::string& prefix, Body&& visit) {
-    visit(prefix + "backbone.", network);
-    for (std::size_t i = 0; i < adjust.size(); ++i)
-      visit(concat(prefix, "neck.downsample", i + 2, ".downsample."), adjust[i]);
-  }
 };
 
 /// SiamRPN++'s ResNet-50: BGR pixels of 0 to 255, the stride kept at 8 pixels by dilation.

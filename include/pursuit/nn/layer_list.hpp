@@ -40,14 +40,9 @@ class LayerList {
   std::size_t size() const { return layers_.size(); }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
+  void parts(Visit&& visit) {
     for (std::size_t i = 0; i < layers_.size(); ++i)
-      std::visit([&](auto& layer) { visit_parameters(layer, visit, concat(prefix, i, ".")); }, layers_[i]);
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    for (std::size_t i = 0; i < layers_.size(); ++i)
-      std::visit([&](auto& layer) { visit_buffers(layer, visit, concat(prefix, i, ".")); }, layers_[i]);
+      std::visit([&](auto& layer) { visit(concat(i, "."), layer); }, layers_[i]);
   }
 
   template <class Builder>

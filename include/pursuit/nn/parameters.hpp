@@ -13,17 +13,26 @@
 
 namespace pursuit::inline v0::nn {
 
-/// Calls visit(name, tensor) for each tensor that the layer learns. Names are those of the published files: `prefix`
-/// and the layer's own, "conv1.0.weight". Layers without parameters need not say so.
+/// Calls visit(name, layer) for each layer that this one is made of, where it says so: by parts(visit).
+template <class Layer, class Visit>
+void visit_parts(Layer& layer, Visit&& visit) {
+  if constexpr (requires { layer.parts(visit); }) layer.parts(visit);
+}
+
+/// Calls visit(name, tensor) for each tensor that the layer learns, those of its parts first, then its own: by
+/// parameters(visit, prefix). Names are those of the published files: `prefix` and the layer's own, "conv1.0.weight".
+/// Layers without parameters need not say so.
 template <class Layer, class Visit>
 void visit_parameters(Layer& layer, Visit&& visit, const std::string& prefix = {}) {
+  visit_parts(layer, [&](const std::string& name, auto& part) { visit_parameters(part, visit, prefix + name); });
   if constexpr (requires { layer.parameters(visit, prefix); }) layer.parameters(visit, prefix);
 }
 
 /// Calls visit(name, tensor) for each tensor that belongs to the layer without being learned by descent (the running
-/// statistics of batch norm).
+/// statistics of batch norm), in the same way: by buffers(visit, prefix).
 template <class Layer, class Visit>
 void visit_buffers(Layer& layer, Visit&& visit, const std::string& prefix = {}) {
+  visit_parts(layer, [&](const std::string& name, auto& part) { visit_buffers(part, visit, prefix + name); });
   if constexpr (requires { layer.buffers(visit, prefix); }) layer.buffers(visit, prefix);
 }
 

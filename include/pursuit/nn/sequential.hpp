@@ -26,12 +26,8 @@ class Sequential {
   }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    for_each([&](std::size_t i, auto& layer) { visit_parameters(layer, visit, concat(prefix, i, ".")); });
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    for_each([&](std::size_t i, auto& layer) { visit_buffers(layer, visit, concat(prefix, i, ".")); });
+  void parts(Visit&& visit) {
+    for_each([&](std::size_t i, auto& layer) { visit(concat(i, "."), layer); });
   }
 
   template <class Builder>

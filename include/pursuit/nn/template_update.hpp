@@ -93,9 +93,10 @@ class UpdateNet {
         : channels(c), update{Conv2d<float>(3 * c, 3 * c / 8, 1), ReLU{}, Conv2d<float>(3 * c / 8, c, 1)} {}
 
     template <class Visit>
-    void parameters(Visit&& visit, const std::string& prefix = {}) {
-      visit_parameters(update, visit, prefix + "update.");
+    void parts(Visit&& visit) {
+      visit("update.", update);
     }
+
     template <class Builder>
     typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
       const auto first = builder.slice(x, 0, channels);

@@ -23,9 +23,9 @@ class ChannelAttention {
   explicit ChannelAttention(int channels) : fc1_(channels, channels, 1), fc2_(channels, channels, 1) {}
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    nn::visit_parameters(fc1_, visit, prefix + "fc1.");
-    nn::visit_parameters(fc2_, visit, prefix + "fc2.");
+  void parts(Visit&& visit) {
+    visit("fc1.", fc1_);
+    visit("fc2.", fc2_);
   }
 
   template <class Builder>
@@ -83,12 +83,16 @@ class NanoTrackBranch {
   int channels() const { return version_ == 3 ? 96 : 48; }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    each([&](const std::string& name, auto& part) { nn::visit_parameters(part, visit, prefix + name); });
-  }
-  template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    each([&](const std::string& name, auto& part) { nn::visit_buffers(part, visit, prefix + name); });
+  void parts(Visit&& visit) {
+    visit(pixelwise_name_ + "CA_layer.", attention_);
+    visit(pixelwise_name_ + "conv_kernel.", pixelwise_kernel_);
+    visit(pixelwise_name_ + "conv_search.", pixelwise_search_);
+    visit(pixelwise_name_ + "conv.", pixelwise_end_);
+    visit(depthwise_name_ + "conv_kernel.", depthwise_kernel_);
+    visit(depthwise_name_ + "conv_search.", depthwise_search_);
+    visit(down_name_, down_);
+    visit(tower_name_, tower_);
+    visit(answer_name_, answer_);
   }
 
   std::vector<nn::Comparison> comparisons() const {
@@ -139,19 +143,6 @@ class NanoTrackBranch {
     tower_.add(Conv(inputs, outputs, 1, {.bias = false}));
     tower_.add(Norm(outputs));
     if (version_ < 3) tower_.add(nn::ReLU6{});
-  }
-
-  template <class Body>
-  void each(Body&& body) {
-    body(pixelwise_name_ + "CA_layer.", attention_);
-    body(pixelwise_name_ + "conv_kernel.", pixelwise_kernel_);
-    body(pixelwise_name_ + "conv_search.", pixelwise_search_);
-    body(pixelwise_name_ + "conv.", pixelwise_end_);
-    body(depthwise_name_ + "conv_kernel.", depthwise_kernel_);
-    body(depthwise_name_ + "conv_search.", depthwise_search_);
-    body(down_name_, down_);
-    body(tower_name_, tower_);
-    body(answer_name_, answer_);
   }
 
   int version_;

@@ -45,13 +45,18 @@ class DepthwiseRpnBranch {
   }
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_parameters(layer, visit, name); });
-    if (weighted()) visit(prefix + name() + "_weight", level_weights_);
+  void parts(Visit&& visit) {
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const std::string where = levels_.size() == 1 ? name() + "." : concat("rpn", i + 2, ".", name(), ".");
+      visit(where + "conv_kernel.", levels_[i].exemplar);
+      visit(where + "conv_search.", levels_[i].search);
+      visit(where + "head.", levels_[i].hidden);
+      visit(where + "head.3.", levels_[i].last);
+    }
   }
   template <class Visit>
-  void buffers(Visit&& visit, const std::string& prefix = {}) {
-    each(prefix, [&](const std::string& name, auto& layer) { nn::visit_buffers(layer, visit, name); });
+  void parameters(Visit&& visit, const std::string& prefix = {}) {
+    if (weighted()) visit(prefix + name() + "_weight", level_weights_);
   }
 
   std::vector<nn::Comparison> comparisons() const {
@@ -96,18 +101,6 @@ class DepthwiseRpnBranch {
   int outputs() const { return (answer_ == RpnAnswer::classes ? 2 : 4) * anchors; }
   std::string name() const { return answer_ == RpnAnswer::classes ? "cls" : "loc"; }
   bool weighted() const { return options_.weighted && options_.levels.size() > 1; }
-
-  template <class Body>
-  void each(const std::string& prefix, Body&& body) {
-    for (std::size_t i = 0; i < levels_.size(); ++i) {
-      const std::string where =
-          levels_.size() == 1 ? concat(prefix, name(), ".") : concat(prefix, "rpn", i + 2, ".", name(), ".");
-      body(where + "conv_kernel.", levels_[i].exemplar);
-      body(where + "conv_search.", levels_[i].search);
-      body(where + "head.", levels_[i].hidden);
-      body(where + "head.3.", levels_[i].last);
-    }
-  }
 
   template <class Builder>
   typename Builder::Value level(Builder& builder, typename Builder::Value x, std::size_t i) const {
@@ -168,11 +161,11 @@ class FullRpnBranch {
         adjust_(outputs(), outputs(), 1) {}
 
   template <class Visit>
-  void parameters(Visit&& visit, const std::string& prefix = {}) {
-    const std::string name = prefix + (answer_ == RpnAnswer::classes ? "conv_cls" : "conv_r");
-    nn::visit_parameters(exemplar_, visit, name + "1.");
-    nn::visit_parameters(search_, visit, name + "2.");
-    if (answer_ == RpnAnswer::boxes) nn::visit_parameters(adjust_, visit, prefix + "regress_adjust.");
+  void parts(Visit&& visit) {
+    const std::string name = answer_ == RpnAnswer::classes ? "conv_cls" : "conv_r";
+    visit(name + "1.", exemplar_);
+    visit(name + "2.", search_);
+    if (answer_ == RpnAnswer::boxes) visit("regress_adjust.", adjust_);
   }
 
   std::vector<nn::Comparison> comparisons() const {
