@@ -3,6 +3,7 @@
 
 #include <pursuit/estimator/anchor_boxes.hpp>
 #include <pursuit/estimator/distance_boxes.hpp>
+#include <pursuit/estimator/localisation.hpp>
 #include <pursuit/estimator/scale_ladder.hpp>
 #include <pursuit/estimator/scale_search.hpp>
 #include <pursuit/estimator/siamese_selection.hpp>

@@ -35,9 +35,10 @@ struct Track {
 /// What is handed from frame to frame: the answer, and what the next one is measured against.
 struct TargetState {
   Track track{};
-  Box first{};            ///< the box that init() was given: size limits refer to it
-  std::size_t scale = 0;  ///< which of the frame's crops the box was read from
-  int lost_frames = 0;    ///< how many answers in a row, this one included, were `lost`
+  Box first{};                 ///< the box that init() was given: size limits refer to it
+  std::size_t scale = 0;       ///< which of the frame's crops the box was read from
+  int lost_frames = 0;         ///< how many answers in a row, this one included, were `lost`
+  bool hard_negative = false;  ///< something else looked like the target: learn from this frame at once, and more
 };
 
 }  // namespace pursuit::inline v0
