@@ -28,6 +28,15 @@ const Case cases[] = {
     {"dilated", {1, 8, 13, 14}, {8, 8, 3, 3}, {.padding = 2, .dilation = 2}, true},
     {"a kernel that is not square", {1, 4, 6, 9}, {7, 4, 2, 5}, {.stride = 3}, true},
     {"1 x 1", {2, 17, 5, 3}, {6, 17, 1, 1}, {}, false},
+    {"same size, 3 x 3", {1, 8, 6, 9}, {16, 8, 3, 3}, {.same = true}, true},
+    {"half the size, few planes", {1, 3, 10, 7}, {9, 3, 3, 3}, {.stride = 2, .same = true}, true},
+    {"half the size, each channel for itself",
+     {2, 9, 12, 7},
+     {9, 1, 3, 3},
+     {.stride = 2, .groups = 9, .same = true},
+     true},
+    {"half the size, dense", {1, 8, 7, 12}, {9, 8, 4, 4}, {.stride = 2, .same = true}, true},
+    {"a third of the size, dilated", {1, 8, 13, 14}, {9, 8, 3, 3}, {.stride = 3, .dilation = 2, .same = true}, false},
 };
 
 }  // namespace
@@ -62,6 +71,10 @@ TEST_CASE("convolution: shapes that do not fit are named") {
   CHECK_THROWS_WITH_AS(run(), doctest::Contains("(1,4,5,5) does not fit weights (6,3,3,3)"), ShapeError);
   CHECK_THROWS_AS(kernels::convolution_shape("test", {1, 3, 2, 5}, {6, 3, 3, 3}, {}), ShapeError);
   CHECK_THROWS_AS(kernels::convolution_shape("test", {1, 3, 5, 5}, {6, 3, 3, 3}, {.stride = 0}), ShapeError);
+  // Even sizes get one row of zeros at the end, odd ones one at either end.
+  CHECK(kernels::padding_of(8, 3, {.stride = 2, .same = true}).before == 0);
+  CHECK(kernels::padding_of(8, 3, {.stride = 2, .same = true}).after == 1);
+  CHECK(kernels::padding_of(9, 3, {.stride = 2, .same = true}).before == 1);
   // Padding makes room.
   CHECK(kernels::convolution_shape("test", {1, 3, 2, 5}, {6, 3, 3, 3}, {.padding = 1}) == Shape<4>{1, 6, 2, 5});
 }

@@ -9,7 +9,8 @@ namespace pursuit::inline v0::kernels {
 ///
 ///     y[n,o,i,j] = bias[o] + sum_{k,u,v} w[o,k,u,v] x[n, g K + k, i stride - padding + u dilation, j ... + v dilation]
 ///
-/// where K = C / groups and g is the group of output o; the input is zero outside of its extent.
+/// where K = C / groups and g is the group of output o; the input is zero outside of its extent. (`same` has another
+/// padding for each axis: padding_of().)
 ///
 /// Shapes  x (N,C,H,W), w (O, C/groups, kh, kw), bias (O) or a view of nothing, y as convolution_shape() says.
 /// Throws ShapeError where they do not fit.

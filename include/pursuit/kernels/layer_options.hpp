@@ -12,6 +12,9 @@ struct ConvolutionOptions {
   int padding = 0;   ///< zeros around the input
   int dilation = 1;  ///< cells of the input from one tap of the kernel to the next; 1 is dense
   int groups = 1;    ///< the channels are split into so many independent convolutions
+  /// In place of `padding`, TensorFlow's rule: as many zeros as give ceil(extent / stride) outputs, an odd one at the
+  /// end.
+  bool same = false;
 };
 
 /// What happens to each number of a convolution's result while it is written.
@@ -43,6 +46,17 @@ constexpr Index windows(Index extent, Index reach, int stride, int padding) {
   return room < 0 ? 0 : room / stride + 1;
 }
 
+/// Zeros before the first cell of an extent and after the last one.
+struct Padding {
+  Index before, after;
+};
+/// Those of a kernel that reaches over so many cells.
+constexpr Padding padding_of(Index extent, Index reach, const ConvolutionOptions& o) {
+  if (!o.same) return {o.padding, o.padding};
+  const Index outputs = (extent + o.stride - 1) / o.stride, all = (outputs - 1) * o.stride + reach - extent;
+  return all > 0 ? Padding{all / 2, all - all / 2} : Padding{0, 0};
+}
+
 /// Input (N, C, H, W) and weights (O, C / groups, kh, kw) give (N, O, H', W'). Throws ShapeError naming `where` unless
 /// they fit each other and at least one output exists.
 inline Shape<4> convolution_shape(const char* where, const Shape<4>& x, const Shape<4>& w,
@@ -54,8 +68,12 @@ inline Shape<4> convolution_shape(const char* where, const Shape<4>& x, const Sh
     throw ShapeError(concat(where, ": input ", x, " does not fit weights ", w, " in ", o.groups,
                             " groups: need channels of the input = groups x second extent of the weights, and outputs "
                             "that divide into the groups"));
-  const Shape<4> y{x[0], w[0], windows(x[2], (w[2] - 1) * o.dilation + 1, o.stride, o.padding),
-                   windows(x[3], (w[3] - 1) * o.dilation + 1, o.stride, o.padding)};
+  const auto outputs = [&](std::size_t axis) {
+    const Index reach = (w[axis] - 1) * o.dilation + 1;
+    const Padding p = padding_of(x[axis], reach, o);
+    return windows(x[axis] + p.before + p.after, reach, o.stride, 0);
+  };
+  const Shape<4> y{x[0], w[0], outputs(2), outputs(3)};
   if (volume(y) < 1) throw ShapeError(concat(where, ": input ", x, " is smaller than the reach of weights ", w));
   return y;
 }

@@ -20,12 +20,13 @@ struct Conv2d {
     int dilation = 1;
     int groups = 1;
     bool bias = true;
+    bool same = false;  ///< padding by TensorFlow's rule: kernels::ConvolutionOptions
   };
 
   Conv2d(int inputs, int outputs, int kernel) : Conv2d(inputs, outputs, kernel, Options{}) {}
   /// Throws ShapeError unless both numbers of channels divide into the groups.
   Conv2d(int inputs, int outputs, int kernel, const Options& o)
-      : options{.stride = o.stride, .padding = o.padding, .dilation = o.dilation, .groups = o.groups} {
+      : options{.stride = o.stride, .padding = o.padding, .dilation = o.dilation, .groups = o.groups, .same = o.same} {
     if (inputs < 1 || outputs < 1 || kernel < 1 || o.groups < 1 || inputs % o.groups != 0 || outputs % o.groups != 0)
       throw ShapeError(concat("nn::Conv2d: ", inputs, " to ", outputs, " channels, kernel ", kernel, ", ", o.groups,
                               " groups: need positive numbers, and channels that divide into the groups"));

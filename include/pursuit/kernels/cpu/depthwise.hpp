@@ -32,7 +32,8 @@ class Depthwise {
   Depthwise(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, Activation activation)
       : kernel_(w[2]),
         stride_(o.stride),
-        padding_(o.padding),
+        rows_(padding_of(x[2], w[2], o)),
+        columns_(padding_of(x[3], w[3], o)),
         activation_(activation),
         x_(x),
         y_(convolution_shape("kernels::Depthwise", x, w, o)),
@@ -53,7 +54,7 @@ class Depthwise {
   }
 
   const Shape<4>& output_shape() const { return y_; }
-  Index scratch_floats() const { return padding_ == 0 ? 0 : threads_ * ring_floats(); }
+  Index scratch_floats() const { return is_padded() ? threads_ * ring_floats() : 0; }
 
   /// `scratch` has scratch_floats().
   void run(const float* x, const float* packed, float* y, float* scratch) const {
@@ -63,7 +64,7 @@ class Depthwise {
     parallel_for(threads_, items, [&](Index i, int worker) {
       const float* plane = x + i * in;
       const float* weights = packed + i % each * weight_floats();
-      if (padding_ == 0) return run_unpadded(plane, weights, y + i * out);
+      if (!is_padded()) return run_unpadded(plane, weights, y + i * out);
       run_rows(1, weights, y + i * out, scratch + worker * ring_floats(), [plane, width = x_[3]](Index r, float* row) {
         for (Index j = 0; j < width; ++j) lanes(row + j * block) = lanes(plane + (r * width + j) * block);
       });
@@ -83,9 +84,9 @@ class Depthwise {
     const Index last = ring_rows() - 1, out = y_[2] * y_[3] * block;
     Index made = 0;
     for (Index i = 0; i < y_[2]; ++i) {
-      const Index top = i * stride_ - padding_, bottom = std::min(top + kernel_, x_[2]);
+      const Index top = i * stride_ - rows_.before, bottom = std::min(top + kernel_, x_[2]);
       for (made = std::max(made, top); made < bottom; ++made)
-        make(made, rings + (made & last) * row_floats() + padding_ * block);
+        make(made, rings + (made & last) * row_floats() + columns_.before * block);
       for (Index b = 0; b < count; ++b) {
         const float* ring = rings + b * ring_floats();
         const float* rows[largest_kernel];
@@ -101,7 +102,8 @@ class Depthwise {
 
   // Rows of a window, up to a power of two, and one of zeros.
   Index ring_rows() const { return kernel_ <= 4 ? 4 : largest_kernel; }
-  Index row_floats() const { return (x_[3] + 2 * padding_) * block; }
+  Index row_floats() const { return (x_[3] + columns_.before + columns_.after) * block; }
+  bool is_padded() const { return rows_.before + rows_.after + columns_.before + columns_.after > 0; }
 
   void run_unpadded(const float* x, const float* weights, float* y) const {
     for (Index i = 0; i < y_[2]; ++i) {
@@ -152,7 +154,8 @@ class Depthwise {
     sums.store(y + j * block, 0);
   }
 
-  Index kernel_, stride_, padding_;
+  Index kernel_, stride_;
+  Padding rows_, columns_;
   Activation activation_;
   Shape<4> x_, y_;
   int threads_;

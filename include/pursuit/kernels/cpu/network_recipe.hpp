@@ -214,12 +214,15 @@ class NetworkRecipe {
     onednn::append_activation(after, n.activation);
     const bool has_bias = n.bias.size() != 0;
     const onednn::Desc bias = has_bias ? onednn::plain({shapes_[i][1]}) : onednn::Desc();
-    const onednn::Dims strides(2, n.convolution.stride), dilates(2, n.convolution.dilation - 1),
-        padding(2, n.convolution.padding);
-    const auto pd =
-        onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source])),
-                                 onednn::any(PackedNetwork<Cpu, float>::weight_dims(n)), bias,
-                                 onednn::any(onednn::dims_of(shapes_[i])), strides, dilates, padding, padding);
+    const onednn::Dims strides(2, n.convolution.stride), dilates(2, n.convolution.dilation - 1);
+    const auto padding = [&](std::size_t axis) {
+      return padding_of(shapes_[source][axis], (w[axis] - 1) * n.convolution.dilation + 1, n.convolution);
+    };
+    const Padding above = padding(2), beside = padding(3);
+    const auto pd = onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source])),
+                                             onednn::any(PackedNetwork<Cpu, float>::weight_dims(n)), bias,
+                                             onednn::any(onednn::dims_of(shapes_[i])), strides, dilates,
+                                             {above.before, beside.before}, {above.after, beside.after});
 
     const std::size_t x = in_layout(held_[source], pd.src_desc());
     const std::size_t weights = n.given ? given_buffer(n, pd.weights_desc(), {})

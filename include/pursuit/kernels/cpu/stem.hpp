@@ -32,7 +32,8 @@ class Stem {
   Stem(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, Activation activation)
       : kernel_(w[2]),
         stride_(o.stride),
-        padding_(o.padding),
+        rows_(padding_of(x[2], w[2], o)),
+        columns_(padding_of(x[3], w[3], o)),
         panels_(w[0]),
         activation_(activation),
         x_(x),
@@ -49,7 +50,7 @@ class Stem {
   }
 
   const Shape<4>& output_shape() const { return y_; }
-  Index scratch_floats() const { return padding_ == 0 ? 0 : threads_ * window_floats(); }
+  Index scratch_floats() const { return is_padded() ? threads_ * window_floats() : 0; }
 
   /// `scratch` has scratch_floats().
   void run(const float* x, const float* packed, float* y, float* scratch) const {
@@ -62,26 +63,27 @@ class Stem {
 
  private:
   // The rows of all planes that one row of outputs sees, between margins of zeros.
-  Index row_floats() const { return x_[3] + 2 * padding_; }
+  Index row_floats() const { return x_[3] + columns_.before + columns_.after; }
+  bool is_padded() const { return rows_.before + rows_.after + columns_.before + columns_.after > 0; }
   Index window_floats() const { return x_[1] * kernel_ * row_floats(); }
 
   void run_row(const float* x, const float* packed, Index image, Index i, float* window, float* y) const {
-    const Index top = i * stride_ - padding_;
+    const Index top = i * stride_ - rows_.before;
     const float* rows[most_planes * largest_kernel];
     for (Index c = 0; c < x_[1]; ++c)
       for (Index u = 0; u < kernel_; ++u) {
         const Index r = top + u, at = c * kernel_ + u;
         const float* row = x + ((image * x_[1] + c) * x_[2] + r) * x_[3];
-        if (padding_ == 0) {
+        if (!is_padded()) {
           rows[at] = row;
           continue;
         }
         float* copy = window + at * row_floats();
         rows[at] = copy;
         if (r >= 0 && r < x_[2])
-          std::copy_n(row, x_[3], copy + padding_);
+          std::copy_n(row, x_[3], copy + columns_.before);
         else
-          std::fill_n(copy + padding_, x_[3], 0.0F);
+          std::fill_n(copy + columns_.before, x_[3], 0.0F);
       }
     for (Index p = 0; p < panels_.count(); ++p) {
       const Panel panel = panels_[p];
@@ -122,7 +124,8 @@ class Stem {
     sums.store(y + j * block, y_[2] * y_[3] * block);
   }
 
-  Index kernel_, stride_, padding_;
+  Index kernel_, stride_;
+  Padding rows_, columns_;
   Panels panels_;
   Activation activation_;
   Shape<4> x_, y_;

@@ -41,7 +41,7 @@ class Winograd {
   Winograd(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, Activation activation)
       : kernel_(w[2]),
         step_(points - kernel_ + 1),
-        padding_(o.padding),
+        padding_(padding_of(x[2], (w[2] - 1) * o.dilation + 1, o).before),
         dilation_(o.dilation),
         groups_(o.groups),
         inputs_(w[1]),
