@@ -67,6 +67,14 @@ struct LearnsFromSearch : check::ClassifierArchetype {
   Log* log;
 };
 
+/// Writes down what it hears of distractors.
+struct Hears : check::ClassifierArchetype {
+  static constexpr UpdateFrom update_from = UpdateFrom::search_crop;
+  explicit Hears(std::vector<bool>* said) : ClassifierArchetype(0), heard(said) {}
+  void update(const Sample<>& s, const Track&) { heard->push_back(s.hard_negative); }
+  std::vector<bool>* heard;
+};
+
 /// Moves the box by a script.
 struct Estimator_ {
   TargetState next{};
@@ -137,6 +145,24 @@ TEST_CASE("a classifier that learns from the search crop gets the chosen one of 
   tracker.update(ramp());
   // Scale 1: a 4 x 4 window around (13, 10), so its first pixel is the frame's (11, 8).
   CHECK(log == Log{concat("update (1,3,4,5) first ", 3 * 11 + 2 * 8)});
+}
+
+TEST_CASE("what an estimator says of a distractor comes with the sample of that frame only") {
+  struct SaysOnce : check::EstimatorArchetype {
+    explicit SaysOnce(int* f) : EstimatorArchetype(0), frame(f) {}
+    TargetState estimate(const ResponseMap<>&, const TargetState& previous) const {
+      TargetState next = previous;
+      if (++*frame == 2) next.hard_negative = true;
+      return next;
+    }
+    int* frame;
+  };
+  std::vector<bool> heard;
+  int frame = 0;
+  Tracker tracker{check::BackboneArchetype(0), Hears(&heard), SaysOnce(&frame), Region_()};
+  tracker.init(ramp(), start);
+  for (int i = 0; i < 3; ++i) tracker.update(ramp());
+  CHECK(heard == std::vector<bool>{false, true, false});
 }
 
 TEST_CASE("a frame that cannot be read keeps the last state") {

@@ -43,6 +43,7 @@ struct Sample {
   std::span<const Crop> crops{};   ///< (N) where each map was taken
   std::span<const Box> targets{};  ///< (N) the target in pixels of each patch; of size 0 in crops of the surroundings
   std::size_t contexts = 0;
+  bool hard_negative = false;  ///< something in the crop looks much like the target and is not: see TargetState
 };
 
 /// A classifier's answer: how much each place looks like the target.

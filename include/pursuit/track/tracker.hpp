@@ -105,6 +105,7 @@ class Tracker {
     state_ = next;
     answer_ = next.track;
     if constexpr (OnlineClassifier<C>) stages_.time(StageTimes::learn, [&] { learn(classifier_, frame, features); });
+    state_.hard_negative = false;  // a word about this frame: an estimator that begins with the last state says it anew
     return answer_;
   }
 
@@ -180,9 +181,9 @@ class Tracker {
         crops_.push_back(crop);
         targets_.push_back({target.x + views[i].shift.x, target.y + views[i].shift.y, target.w, target.h});
       }
-      return {backbone_.extract(patches), crops_, targets_, contexts};
+      return {backbone_.extract(patches), crops_, targets_, contexts, false};
     } else {
-      return {extract(frame), crops_, targets_, contexts};
+      return {extract(frame), crops_, targets_, contexts, false};
     }
   }
 
@@ -193,7 +194,7 @@ class Tracker {
     }
     if constexpr (Learner::update_from == UpdateFrom::new_crop) {
       const std::size_t contexts = aim_at_target(frame);
-      teach(classifier, {extract(frame), crops_, targets_, contexts});
+      teach(classifier, {extract(frame), crops_, targets_, contexts, state_.hard_negative});
     } else {
       const auto chosen = static_cast<Index>(state_.scale);
       FeatureMaps<device> features;
@@ -201,7 +202,7 @@ class Tracker {
         features.add({seen.level[i].values.slice(chosen, chosen + 1), seen.level[i].stride});
       const Crop& crop = crops_[state_.scale];
       targets_.assign(1, to_patch(crop, state_.track.box));
-      teach(classifier, {features, {&crop, 1}, targets_, 0});
+      teach(classifier, {features, {&crop, 1}, targets_, 0, state_.hard_negative});
     }
   }
 
@@ -219,6 +220,7 @@ class Tracker {
       next = state_;
       next.track.score = 0;
       next.track.status = TrackStatus::lost;
+      next.hard_negative = false;
       next.scale = crops_.size() / 2;
     }
     const double width = frame.width, height = frame.height;
