@@ -5,6 +5,7 @@
 #include <pursuit/kernels/augment.hpp>
 #include <pursuit/kernels/complex_fft.hpp>
 #include <pursuit/kernels/convolution.hpp>
+#include <pursuit/kernels/convolution_training.hpp>
 #include <pursuit/kernels/crop.hpp>
 #include <pursuit/kernels/cross_correlation.hpp>
 #include <pursuit/kernels/fft.hpp>

@@ -59,6 +59,12 @@ typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, cons
   return {typename P::desc(args...), attr, cpu_engine()};
 }
 
+/// Of a backward pass, which wants to know the forward pass it belongs to.
+template <class P, class Forward, class... Args>
+typename P::primitive_desc backward_desc(const Forward& forward, const Args&... args) {
+  return {typename P::desc(args...), attributes(), cpu_engine(), forward};
+}
+
 inline void append_eltwise(dnnl::post_ops& after, dnnl::algorithm kind, float alpha, float beta) {
   after.append_eltwise(1.0F, kind, alpha, beta);
 }
@@ -79,6 +85,12 @@ inline auto pooling_desc(dnnl::algorithm kind, const Desc& x, const Desc& y, con
 template <class P, class... Args>
 typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, const Args&... args) {
   return typename P::primitive_desc(cpu_engine(), args..., attr);
+}
+
+/// Of a backward pass, which wants to know the forward pass it belongs to.
+template <class P, class Forward, class... Args>
+typename P::primitive_desc backward_desc(const Forward& forward, const Args&... args) {
+  return typename P::primitive_desc(cpu_engine(), args..., forward, attributes());
 }
 
 inline void append_eltwise(dnnl::post_ops& after, dnnl::algorithm kind, float alpha, float beta) {
