@@ -58,7 +58,7 @@ void BM_NetworkConvolution(benchmark::State& state) {
       .kind = Node::Kind::convolution, .reads = {d.input()}, .convolution = l.options, .activation = Activation::relu};
   node.weight = noise(l.w, 1);
   d.output(d.append(std::move(node)));
-  Network<Cpu, float> network(std::make_shared<PackedNetwork<Cpu, float>>(std::move(d)), l.x);
+  Network<Cpu> network(std::make_shared<PackedNetwork<Cpu>>(std::move(d)), l.x);
   const auto x = noise(l.x, 2);
   for (auto _ : state) network.execute(x);
   count(state, l);

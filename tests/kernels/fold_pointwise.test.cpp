@@ -39,7 +39,7 @@ const Tensor<float, 4> x = random_tensor<4>({2, 12, 5, 3}, 9);
 /// What the network gives, against `expected`.
 double difference(const NetworkDefinition& d, const Tensor<float, 4>& expected,
                   const Tensor<float, 4>* given = nullptr) {
-  Network<Cpu, float> network(std::make_shared<PackedNetwork<Cpu, float>>(d), {2, 12, 5, 3});
+  Network<Cpu> network(std::make_shared<PackedNetwork<Cpu>>(d), {2, 12, 5, 3});
   if (given != nullptr) network.give(0, *given);
   network.execute(x);
   return relative_difference(network.output(0), TensorView<const float, 4>(expected));

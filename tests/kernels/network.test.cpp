@@ -40,9 +40,9 @@ Tensor<float, 4> copied(const TensorView<const float, 4>& view) {
   return t;
 }
 
-using CpuNetwork = Network<Cpu, float>;
-std::shared_ptr<PackedNetwork<Cpu, float>> packed(NetworkDefinition d) {
-  return std::make_shared<PackedNetwork<Cpu, float>>(std::move(d));
+using CpuNetwork = Network<Cpu>;
+std::shared_ptr<PackedNetwork<Cpu>> packed(NetworkDefinition d) {
+  return std::make_shared<PackedNetwork<Cpu>>(std::move(d));
 }
 
 /// Two levels of features of which the first is read again: nothing of it may be overwritten.

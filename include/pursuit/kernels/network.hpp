@@ -9,16 +9,17 @@ namespace pursuit::inline v0::kernels {
 /// A definition with its weights in the layouts that device D likes best, packed once and shared by every Network made
 /// of it. Made once, then safe to use from any number of threads.
 ///
-///     PackedNetwork(NetworkDefinition definition)
+///     PackedNetwork(NetworkDefinition definition, Precision precision = Precision::float32)
 ///     definition()
 ///
-/// Precision is the type of activations and weights on the device: float.
-template <class D, class Precision>
+/// Precision is that of activations and weights; sums are floats, and so are input and outputs, of which the latter are
+/// not rounded.
+template <class D>
 class PackedNetwork;
 
 /// A network for one input shape: primitives chosen, activations laid out in one arena, nothing allocated by execute().
 ///
-///     Network(std::shared_ptr<PackedNetwork<D, Precision>> network, const Shape<4>& input)
+///     Network(std::shared_ptr<PackedNetwork<D>> network, const Shape<4>& input)
 ///     give(slot, weight)   weights (O, C / groups, kh, kw) of a convolution that has none in the definition; copied
 ///     execute(x)   x is (N, C, H, W) row-major, as are the outputs
 ///     output(i)    the i-th output; the memory is the network's and is valid until its next execute()
@@ -29,7 +30,7 @@ class PackedNetwork;
 /// first convolution, those of 1 x 1 and of single channels, those of 3 x 3 and 5 x 5 with stride 1 and enough
 /// channels (by Winograd's algorithm) and all that is no convolution are kernels of ours; oneDNN does the rest.
 /// Throws ShapeError where the operations do not fit the input shape.
-template <class D, class Precision>
+template <class D>
 class Network;
 
 }  // namespace pursuit::inline v0::kernels

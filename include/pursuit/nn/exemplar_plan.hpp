@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/buffer.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/nn/plan.hpp>
 
 #include <algorithm>
@@ -35,9 +36,9 @@ struct Comparison {
 template <class Branch>
 class ExemplarPlan {
  public:
-  ExemplarPlan(const Branch& branch, int channels)
-      : exemplar_(exemplar_definition(branch, channels)),
-        search_(Plan<>::of(branch, channels)),
+  ExemplarPlan(const Branch& branch, int channels, Precision precision = Precision::float32)
+      : exemplar_(exemplar_definition(branch, channels), precision),
+        search_(Plan<>::of(branch, channels, precision)),
         comparisons_(branch.comparisons()) {}
 
   /// Learns the exemplar z (1, C, h, w). Throws ShapeError where it has not the size that the layers are made for.

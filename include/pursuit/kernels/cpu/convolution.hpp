@@ -25,7 +25,7 @@ inline void convolution(const TensorView<const float, 4>& x, const TensorView<co
   }
   NetworkDefinition definition(static_cast<int>(x.shape[1]));
   definition.output(definition.append(std::move(node)));
-  Network<Cpu, float> network(std::make_shared<PackedNetwork<Cpu, float>>(std::move(definition)), x.shape);
+  Network<Cpu> network(std::make_shared<PackedNetwork<Cpu>>(std::move(definition)), x.shape);
   network.execute(x);
   const auto result = network.output(0);
   std::copy(result.begin(), result.end(), y.begin());

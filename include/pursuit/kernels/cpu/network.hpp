@@ -5,7 +5,9 @@
 #include <pursuit/kernels/cpu/network_recipe.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/packed_network.hpp>
+#include <pursuit/kernels/cpu/rounding.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -13,16 +15,16 @@
 
 namespace pursuit::inline v0::kernels {
 
-template <class D, class Precision>
+template <class D>
 class Network;  // see kernels/network.hpp
 
 template <>
-class Network<Cpu, float> {
+class Network<Cpu> {
  public:
-  Network(std::shared_ptr<PackedNetwork<Cpu, float>> network, const Shape<4>& input)
+  Network(std::shared_ptr<PackedNetwork<Cpu>> network, const Shape<4>& input)
       : network_(std::move(network)), recipe_(std::make_shared<const NetworkRecipe>(*network_, input)) {
     for (const NetworkRecipe::Given& given : recipe_->given())
-      given_.emplace_back(recipe_->buffers()[given.buffer].desc.get_size() / sizeof(float));
+      given_.emplace_back((recipe_->buffers()[given.buffer].desc.get_size() + sizeof(float) - 1) / sizeof(float));
     missing_.assign(given_.size(), true);
     bind();
   }
@@ -45,8 +47,13 @@ class Network<Cpu, float> {
     const NetworkRecipe::Given& given = recipe_->given().at(slot);
     require_shape("kernels::Network", "given weights", weight.shape, given.shape);
     missing_[slot] = false;
-    if (given.own) return given.own(weight.data, given_[slot].data());
-    check(dnnl_memory_set_data_handle(given_from_[slot].get(), const_cast<float*>(weight.data)));
+    const float* from = weight.data;
+    if (is_bf16(network_->arithmetic())) {
+      round_to_bf16(from, weight.size(), rounded_.data());
+      from = rounded_.data();
+    }
+    if (given.own) return given.own(from, given_[slot].data());
+    check(dnnl_memory_set_data_handle(given_from_[slot].get(), const_cast<float*>(from)));
     const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, given_from_[slot].get()},
                                          {DNNL_ARG_TO, memories_[given.buffer].get()},
                                          {DNNL_ARG_SCRATCHPAD, given_scratch_[slot].get()}};
@@ -104,16 +111,19 @@ class Network<Cpu, float> {
       }
     }
     for (const NetworkRecipe::Given& given : recipe_->given()) {
+      if (is_bf16(network_->arithmetic()))
+        rounded_.resize(std::max(rounded_.size(), static_cast<std::size_t>(volume(given.shape))));
       given_from_.emplace_back(given.plain, onednn::cpu_engine(), nullptr);
       given_scratch_.emplace_back(onednn::plain({static_cast<Index>(given.scratch_bytes / sizeof(float)) + 1}),
                                   onednn::cpu_engine());
     }
   }
 
-  std::shared_ptr<PackedNetwork<Cpu, float>> network_;
+  std::shared_ptr<PackedNetwork<Cpu>> network_;
   std::shared_ptr<const NetworkRecipe> recipe_;
   AlignedVector<std::byte> arena_;
   std::vector<AlignedVector<float>> given_;  // weights by slot, packed
+  AlignedVector<float> rounded_;             // what is being given
   std::vector<bool> missing_;                // by slot: nothing was given yet
   std::vector<dnnl::memory> memories_;
   std::vector<dnnl::memory> given_from_, given_scratch_;           // by slot

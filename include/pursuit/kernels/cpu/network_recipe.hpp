@@ -2,7 +2,6 @@
 #pragma once
 
 #include <pursuit/kernels/activation.hpp>
-#include <pursuit/kernels/cpu/arena.hpp>
 #include <pursuit/kernels/cpu/blocked_lrn.hpp>
 #include <pursuit/kernels/cpu/blocked_pooling.hpp>
 #include <pursuit/kernels/cpu/blocks.hpp>
@@ -11,56 +10,25 @@
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/packed_network.hpp>
 #include <pursuit/kernels/cpu/pointwise.hpp>
+#include <pursuit/kernels/cpu/recipe.hpp>
+#include <pursuit/kernels/cpu/rounding.hpp>
 #include <pursuit/kernels/cpu/squeeze_excitation.hpp>
 #include <pursuit/kernels/cpu/stem.hpp>
 #include <pursuit/kernels/cpu/winograd.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
-#include <functional>
-#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace pursuit::inline v0::kernels {
 
-/// What copies of a network share: the chosen primitives, the packed weights, and where each activation lies.
-class NetworkRecipe {
+/// Chooses who computes each operation of a network, for one input shape.
+class NetworkRecipe : public Recipe {
  public:
-  static constexpr std::size_t no_slot = std::numeric_limits<std::size_t>::max();
-
-  /// Where a value, weights or scratch memory is while the network runs.
-  struct Buffer {
-    onednn::Desc desc;
-    std::size_t slot = no_slot;                   // of the arena
-    PackedNetwork<Cpu, float>::Numbers packed{};  // or these numbers
-    const float* constant = nullptr;              // or these of the definition
-    std::size_t given = no_slot;                  // or the weights of this slot, which each copy has of its own
-  };
-  /// A primitive of oneDNN, or a function of ours that gets the addresses of its arguments in their order.
-  struct Step {
-    dnnl::primitive primitive;
-    std::function<void(float* const*)> own;
-    std::vector<std::pair<int, std::size_t>> arguments;  // (DNNL_ARG_..., buffer)
-  };
-  struct Output {
-    std::size_t buffer;
-    Shape<4> shape;
-  };
-  /// Weights that come at run time as (O, C / groups, kh, kw), and what brings them into the layout of their buffer:
-  /// a function of ours (from, to), or else a reorder of oneDNN.
-  struct Given {
-    std::size_t buffer;
-    Shape<4> shape;
-    onednn::Desc plain;
-    std::function<void(const float*, float*)> own;
-    dnnl::primitive reorder{};
-    std::size_t scratch_bytes = 0;
-  };
-
-  NetworkRecipe(PackedNetwork<Cpu, float>& network, const Shape<4>& input) : network_(network), input_(input) {
+  NetworkRecipe(PackedNetwork<Cpu>& network, const Shape<4>& input)
+      : network_(network), arithmetic_(network.arithmetic()), input_(input) {
     const NetworkDefinition& definition = network.definition();
     const auto& nodes = definition.nodes();
     if (volume(input) < 1 || input[1] != nodes[0].channels)
@@ -75,8 +43,12 @@ class NetworkRecipe {
     given_.resize(definition.given().size());
     shapes_[0] = input;
     buffers_.push_back({onednn::plain(onednn::dims_of(input))});
+    if (is_bf16(arithmetic_)) add_rounding(0);
     for (std::size_t i = 1; i < nodes.size(); ++i)
-      if (!nodes[i].reads.empty()) add(nodes[i], i);
+      if (!nodes[i].reads.empty()) {
+        add(nodes[i], i);
+        if (is_bf16(arithmetic_) && is_inner(i)) add_rounding(i);
+      }
     for (Value out : definition.outputs()) {
       const std::size_t buffer = in_rows(out.node);
       // An output outlives the last step; the caller's own input cannot be one.
@@ -88,19 +60,8 @@ class NetworkRecipe {
   }
 
   const Shape<4>& input_shape() const { return input_; }
-  /// Buffer 0 is the caller's input.
-  const std::vector<Buffer>& buffers() const { return buffers_; }
-  const std::vector<Step>& steps() const { return steps_; }
-  const std::vector<Output>& outputs() const { return outputs_; }
-  /// By slot.
-  const std::vector<Given>& given() const { return given_; }
-  std::size_t arena_bytes() const { return arena_bytes_; }
-  /// Bytes from the start of the arena. Pre: the buffer has a slot.
-  std::size_t offset(const Buffer& b) const { return layout_.offset(b.slot); }
 
  private:
-  using Arguments = std::vector<std::pair<int, std::size_t>>;
-
   void add(const Node& n, std::size_t i) {
     switch (n.kind) {
       case Node::Kind::convolution: return add_convolution(n, i);
@@ -116,71 +77,33 @@ class NetworkRecipe {
     }
   }
 
-  std::size_t new_buffer(const onednn::Desc& desc) {
-    buffers_.push_back({desc, layout_.add(desc.get_size(), steps_.size(), steps_.size())});
-    return buffers_.size() - 1;
-  }
-  std::size_t packed_buffer(const onednn::Desc& desc, PackedNetwork<Cpu, float>::Numbers numbers) {
-    buffers_.push_back({desc, no_slot, std::move(numbers)});
-    return buffers_.size() - 1;
-  }
-  std::size_t constant_buffer(const onednn::Desc& desc, const float* numbers) {
-    buffers_.push_back({desc, no_slot, {}, numbers});
-    return buffers_.size() - 1;
-  }
-  // Room for weights that come at run time; without `own` oneDNN brings them into the layout.
-  std::size_t given_buffer(const Node& n, const onednn::Desc& desc, std::function<void(const float*, float*)> own) {
-    buffers_.push_back({.desc = desc, .given = n.slot});
-    Given& given = given_[n.slot];
-    given = {.buffer = buffers_.size() - 1,
-             .shape = n.weight_shape(),
-             .plain = onednn::plain(PackedNetwork<Cpu, float>::weight_dims(n)),
-             .own = std::move(own)};
-    if (!given.own) {
-      const dnnl::reorder::primitive_desc pd(onednn::cpu_engine(), given.plain, onednn::cpu_engine(), desc,
-                                             onednn::attributes());
-      given.reorder = dnnl::reorder(pd);
-      given.scratch_bytes = pd.scratchpad_desc().get_size();
-    }
-    return given.buffer;
+  // Whether an operation reads the value. What only the caller reads is not rounded.
+  bool is_inner(std::size_t i) const {
+    const auto& nodes = network_.definition().nodes();
+    return std::ranges::any_of(nodes,
+                               [&](const Node& n) { return std::ranges::find(n.reads, Value{i}) != n.reads.end(); });
   }
 
-  void add_step(Step step) {
-    for (const auto& [arg, buffer] : step.arguments)
-      if (buffers_[buffer].slot != no_slot) layout_.extend(buffers_[buffer].slot, steps_.size());
-    steps_.push_back(std::move(step));
-  }
-  template <class P, class PrimitiveDesc>
-  void add_primitive(const PrimitiveDesc& pd, Arguments arguments) {
-    if (const auto scratch = pd.scratchpad_desc(); scratch.get_size() > 0)
-      arguments.emplace_back(DNNL_ARG_SCRATCHPAD, new_buffer(scratch));
-    add_step({P(pd), {}, std::move(arguments)});
+  // Rounds the value in its place, but for the caller's input, which is copied.
+  void add_rounding(std::size_t i) {
+    const std::size_t x = held_[i];
+    if (onednn::type_of(buffers_[x].desc) != onednn::Type::f32) return;
+    if (x == 0) held_[i] = new_buffer(buffers_[x].desc);
+    const auto count = static_cast<Index>(buffers_[x].desc.get_size() / sizeof(float));
+    add_step({{},
+              [count](float* const* a) { round_to_bf16(a[0], count, a[1]); },
+              {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
   }
 
-  static onednn::Desc rows(const Shape<4>& shape) { return onednn::plain(onednn::dims_of(shape)); }
-  static onednn::Desc blocks(const Shape<4>& shape) { return onednn::blocked(onednn::dims_of(shape), lane_count); }
-  static onednn::Desc numbers(Index count) { return onednn::plain({count}); }
-
-  std::size_t reordered(std::size_t from, const onednn::Desc& desc) {
-    const std::size_t to = new_buffer(desc);
-    const dnnl::reorder::primitive_desc pd(onednn::cpu_engine(), buffers_[from].desc, onednn::cpu_engine(), desc,
-                                           onednn::attributes());
-    add_primitive<dnnl::reorder>(pd, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
-    return to;
-  }
-  std::size_t copied(std::size_t from) {
-    const std::size_t to = new_buffer(buffers_[from].desc), bytes = buffers_[from].desc.get_size();
-    add_step(
-        {{}, [bytes](float* const* a) { std::memcpy(a[1], a[0], bytes); }, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}});
-    return to;
-  }
-  std::size_t in_layout(std::size_t from, const onednn::Desc& desc) {
-    return buffers_[from].desc == desc ? from : reordered(from, desc);
-  }
   // The buffer of a node's value in rows or in blocks of channels.
   std::size_t in_rows(std::size_t node) { return in_order(node, rows(shapes_[node]), blocks(shapes_[node]), to_rows); }
   std::size_t in_blocks(std::size_t node) {
     return in_order(node, blocks(shapes_[node]), rows(shapes_[node]), to_blocks);
+  }
+  // ... in any layout, but as floats.
+  std::size_t in_floats(std::size_t node) {
+    const std::size_t x = held_[node];
+    return onednn::type_of(buffers_[x].desc) == onednn::Type::f32 ? x : in_blocks(node);
   }
   using Reorder = void(const float*, Index, Index, Index, float*);
   std::size_t in_order(std::size_t node, const onednn::Desc& desc, const onednn::Desc& other, Reorder* reorder) {
@@ -197,8 +120,12 @@ class NetworkRecipe {
     const std::size_t source = n.reads[0].node;
     const Shape<4> w = convolved_shape(n);
     shapes_[i] = convolution_shape("kernels::Network", shapes_[source], w, n.convolution);
+    if (is_backend(arithmetic_)) {
+      const bool bf16 = arithmetic_ == Arithmetic::backend_bf16;
+      if (add_backend_convolution(n, i, bf16 ? onednn::Type::bf16 : onednn::Type::f32)) return;
+    }
     if (deferred_ != 0) return add_expanded(n, i, w);
-    if (expands(n, i, w)) {
+    if (arithmetic_ == Arithmetic::floats && expands(n, i, w)) {
       deferred_ = i;
       return;
     }
@@ -208,7 +135,15 @@ class NetworkRecipe {
       if (Stem::fits(w, n.convolution)) return add_own<Stem>(n, i, w);
       if (!n.given && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
     }
+    if (!add_backend_convolution(n, i, onednn::Type::f32))
+      throw Error(concat("kernels::Network: oneDNN has no convolution of ", shapes_[source], " by ", w));
+  }
 
+  // A convolution of oneDNN on numbers of that type, in the layouts that it likes best. It adds floats, and what only
+  // the caller reads is not rounded. False where oneDNN has none; then nothing is changed.
+  bool add_backend_convolution(const Node& n, std::size_t i, onednn::Type type) {
+    const std::size_t source = n.reads[0].node;
+    const Shape<4> w = n.weight_shape();
     dnnl::post_ops after;
     if (n.reads.size() > 1) after.append_sum();
     onednn::append_activation(after, n.activation);
@@ -219,14 +154,20 @@ class NetworkRecipe {
       return padding_of(shapes_[source][axis], (w[axis] - 1) * n.convolution.dilation + 1, n.convolution);
     };
     const Padding above = padding(2), beside = padding(3);
-    const auto pd = onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source])),
-                                             onednn::any(PackedNetwork<Cpu, float>::weight_dims(n)), bias,
-                                             onednn::any(onednn::dims_of(shapes_[i])), strides, dilates,
-                                             {above.before, beside.before}, {above.after, beside.after});
+    dnnl::convolution_forward::primitive_desc pd;
+    std::size_t weights = 0;
+    try {
+      pd = onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source]), type),
+                                    onednn::any(PackedNetwork<Cpu>::weight_dims(n), type), bias,
+                                    onednn::any(onednn::dims_of(shapes_[i]), is_inner(i) ? type : onednn::Type::f32),
+                                    strides, dilates, {above.before, beside.before}, {above.after, beside.after});
+      weights = n.given ? given_buffer(n, pd.weights_desc(), {})
+                        : packed_buffer(pd.weights_desc(), network_.weights(i, pd.weights_desc()));
+    } catch (const dnnl::error&) {
+      return false;
+    }
 
     const std::size_t x = in_layout(held_[source], pd.src_desc());
-    const std::size_t weights = n.given ? given_buffer(n, pd.weights_desc(), {})
-                                        : packed_buffer(pd.weights_desc(), network_.weights(i, pd.weights_desc()));
     std::size_t y = 0;
     if (n.reads.size() > 1) {
       const std::size_t residual = n.reads[1].node;
@@ -241,6 +182,7 @@ class NetworkRecipe {
     if (has_bias) arguments.emplace_back(DNNL_ARG_BIAS, constant_buffer(bias, n.bias.data()));
     add_primitive<dnnl::convolution_forward>(pd, std::move(arguments));
     held_[i] = y;
+    return true;
   }
 
   // Whether a later operation than `i` reads a value that lies in the buffer.
@@ -373,14 +315,21 @@ class NetworkRecipe {
                        {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
     }
     const onednn::Dims strides(2, o.stride), kernel(2, o.kernel), padding(2, o.padding);
-    const auto pd = onednn::pooling_desc(kind, buffers_[x].desc, onednn::any(onednn::dims_of(shapes_[i])), strides,
-                                         kernel, padding, padding);
-    held_[i] = new_buffer(pd.dst_desc());
-    add_primitive<dnnl::pooling_forward>(pd, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}});
+    const auto pool = [&](std::size_t from) {
+      const onednn::Desc any = onednn::any(onednn::dims_of(shapes_[i]), onednn::type_of(buffers_[from].desc));
+      const auto pd = onednn::pooling_desc(kind, buffers_[from].desc, any, strides, kernel, padding, padding);
+      held_[i] = new_buffer(pd.dst_desc());
+      add_primitive<dnnl::pooling_forward>(pd, {{DNNL_ARG_SRC, from}, {DNNL_ARG_DST, held_[i]}});
+    };
+    try {
+      pool(x);
+    } catch (const dnnl::error&) {  // oneDNN cannot pool that type
+      pool(in_rows(source));
+    }
   }
 
   void add_lrn(const Node& n, std::size_t i) {
-    const std::size_t x = held_[n.reads[0].node];
+    const std::size_t x = in_floats(n.reads[0].node);
     const Shape<4>& shape = shapes_[n.reads[0].node];
     shapes_[i] = shape;
     const bool whole_blocks = shape[1] % lane_count == 0 && shape[1] <= blocked_lrn_channels;
@@ -410,7 +359,7 @@ class NetworkRecipe {
   }
 
   void add_activation(const Node& n, std::size_t i) {
-    const std::size_t x = held_[n.reads[0].node];
+    const std::size_t x = in_floats(n.reads[0].node);
     shapes_[i] = shapes_[n.reads[0].node];
     held_[i] = place_beside(x, i);
     const auto count = static_cast<Index>(buffers_[x].desc.get_size() / sizeof(float));
@@ -420,7 +369,7 @@ class NetworkRecipe {
   }
 
   void add_sum(const Node& n, std::size_t i) {
-    const std::size_t a = held_[n.reads[0].node], other = n.reads[1].node;
+    const std::size_t a = in_floats(n.reads[0].node), other = n.reads[1].node;
     shapes_[i] = shapes_[n.reads[0].node];
     require_shape("kernels::Network", "second term", shapes_[other], shapes_[i]);
     const std::size_t b = in_layout(held_[other], buffers_[a].desc);
@@ -482,18 +431,13 @@ class NetworkRecipe {
               {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
   }
 
-  PackedNetwork<Cpu, float>& network_;
+  PackedNetwork<Cpu>& network_;
+  Arithmetic arithmetic_;
   Shape<4> input_;
   std::vector<std::size_t> last_reader_;  // of each node's value
   std::vector<Shape<4>> shapes_;          // of each node's value
   std::vector<std::size_t> held_;         // the buffer that holds each node's value
   std::size_t deferred_ = 0;              // a convolution that is done together with the next, or 0
-  std::vector<Buffer> buffers_;
-  std::vector<Step> steps_;
-  std::vector<Output> outputs_;
-  std::vector<Given> given_;
-  ArenaLayout layout_;
-  std::size_t arena_bytes_ = 0;
 };
 
 }  // namespace pursuit::inline v0::kernels

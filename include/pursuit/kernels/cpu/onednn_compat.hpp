@@ -20,21 +20,30 @@ Dims dims_of(const Shape<N>& shape) {
   return Dims(shape.begin(), shape.end());
 }
 
+using Type = dnnl::memory::data_type;
+
 /// A dense row-major layout of floats.
 inline Desc plain(const Dims& dims) {
   Dims strides(dims.size(), 1);
   for (std::size_t i = dims.size() - 1; i > 0; --i) strides[i - 1] = strides[i] * dims[i];
-  return Desc(dims, dnnl::memory::data_type::f32, strides);
+  return Desc(dims, Type::f32, strides);
 }
 
 /// Images whose channels come in blocks: (N, C / block, H, W, block), for blocks of 8 or 16.
 inline Desc blocked(const Dims& dims, int block) {
   using Tag = dnnl::memory::format_tag;
-  return Desc(dims, dnnl::memory::data_type::f32, block == 16 ? Tag::nChw16c : Tag::nChw8c);
+  return Desc(dims, Type::f32, block == 16 ? Tag::nChw16c : Tag::nChw8c);
 }
 
 /// Whatever layout the primitive likes best.
-inline Desc any(const Dims& dims) { return Desc(dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any); }
+inline Desc any(const Dims& dims, Type type = Type::f32) { return Desc(dims, type, dnnl::memory::format_tag::any); }
+
+/// Whether the processor multiplies bf16 numbers (AVX-512 BF16, AMX), rather than oneDNN floats made of them.
+inline bool multiplies_bf16() {
+  const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  const auto needed = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (has & needed) == needed;
+}
 
 /// The processor. oneDNN's engines are handles without a state of ours, so all networks share one.
 inline const dnnl::engine& cpu_engine() {
@@ -53,6 +62,8 @@ inline dnnl::primitive_attr attributes(const dnnl::post_ops& after = {}) {
 inline constexpr auto inference = dnnl::prop_kind::forward_inference;
 
 #if DNNL_VERSION_MAJOR < 3
+
+inline Type type_of(const Desc& desc) { return desc.data_type(); }
 
 template <class P, class... Args>
 typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, const Args&... args) {
@@ -81,6 +92,8 @@ inline auto pooling_desc(dnnl::algorithm kind, const Desc& x, const Desc& y, con
 }
 
 #else
+
+inline Type type_of(const Desc& desc) { return desc.get_data_type(); }
 
 template <class P, class... Args>
 typename P::primitive_desc primitive_desc(const dnnl::primitive_attr& attr, const Args&... args) {

@@ -3,7 +3,10 @@
 
 #include <pursuit/core/aligned.hpp>
 #include <pursuit/core/device.hpp>
+#include <pursuit/core/precision.hpp>
+#include <pursuit/kernels/cpu/arithmetic.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
+#include <pursuit/kernels/cpu/rounding.hpp>
 #include <pursuit/kernels/fold_pointwise.hpp>
 #include <pursuit/kernels/network_definition.hpp>
 
@@ -16,20 +19,27 @@
 
 namespace pursuit::inline v0::kernels {
 
-template <class D, class Precision>
+template <class D>
 class PackedNetwork;  // see kernels/network.hpp
 
 template <>
-class PackedNetwork<Cpu, float> {
+class PackedNetwork<Cpu> {
  public:
   using Numbers = std::shared_ptr<const AlignedVector<float>>;
 
-  explicit PackedNetwork(NetworkDefinition definition)
-      : definition_(fold_pointwise(std::move(definition))), packed_(definition_.nodes().size()), own_(packed_.size()) {}
+  explicit PackedNetwork(NetworkDefinition definition, Precision precision = Precision::float32)
+      : PackedNetwork(std::move(definition), arithmetic_for(precision)) {}
+  PackedNetwork(NetworkDefinition definition, Arithmetic arithmetic)
+      : arithmetic_(arithmetic),
+        definition_(prepared(std::move(definition), arithmetic)),
+        packed_(definition_.nodes().size()),
+        own_(packed_.size()) {}
 
   const NetworkDefinition& definition() const { return definition_; }
+  Arithmetic arithmetic() const { return arithmetic_; }
 
-  /// Weights of a convolution in the given layout, packed at the first call for it.
+  /// Weights of a convolution in the given layout, packed at the first call for it. Throws dnnl::error where oneDNN
+  /// cannot bring them there.
   Numbers weights(std::size_t node, const onednn::Desc& layout) {
     const std::lock_guard lock(mutex_);
     for (const auto& [known, data] : packed_[node])
@@ -63,6 +73,22 @@ class PackedNetwork<Cpu, float> {
   }
 
  private:
+  static void round(float* numbers, std::size_t count) { round_to_bf16(numbers, static_cast<Index>(count), numbers); }
+
+  // Biases are added to sums, so they stay floats. Convolutions are not joined where each would be rounded.
+  static NetworkDefinition prepared(NetworkDefinition d, Arithmetic arithmetic) {
+    if (arithmetic == Arithmetic::floats) return fold_pointwise(std::move(d));
+    if (!is_bf16(arithmetic)) return d;
+    for (std::size_t i = 0; i < d.nodes().size(); ++i) {
+      Node& node = d[{i}];
+      round(node.weight.data(), node.weight.size());
+      round(node.squeeze.reduce.data(), node.squeeze.reduce.size());
+      round(node.squeeze.expand.data(), node.squeeze.expand.size());
+    }
+    return d;
+  }
+
+  Arithmetic arithmetic_;
   NetworkDefinition definition_;
   std::mutex mutex_;
   std::vector<std::vector<std::pair<onednn::Desc, Numbers>>> packed_;
