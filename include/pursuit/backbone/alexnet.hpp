@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/backbone/network_features.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/batch_norm2d.hpp>
 #include <pursuit/nn/conv2d.hpp>
@@ -93,13 +94,15 @@ class AlexNet : public NetworkFeatures {
  public:
   static constexpr int channels = S.width[4];
   static constexpr double stride = 4 * S.second_pool_stride;
+  static constexpr const char* published_prefix = "backbone.";  ///< of the tensors' names
 
   /// Throws FileError where a tensor is missing or has another shape.
-  explicit AlexNet(const Weights& weights, const std::string& prefix = "backbone.")
-      : NetworkFeatures(AlexNetLayers(S), weights, prefix, stride) {}
+  explicit AlexNet(const Weights& weights, const std::string& prefix = published_prefix,
+                   Precision precision = Precision::float32)
+      : NetworkFeatures(AlexNetLayers(S), weights, prefix, stride, precision) {}
 
   /// The tensors that the network needs.
-  static std::vector<TensorSpec> tensors(const std::string& prefix = "backbone.") {
+  static std::vector<TensorSpec> tensors(const std::string& prefix = published_prefix) {
     AlexNetLayers layers(S);
     return nn::tensor_specs(layers, prefix);
   }

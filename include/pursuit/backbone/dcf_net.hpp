@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/backbone/network_features.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/conv2d.hpp>
 #include <pursuit/nn/local_response_norm.hpp>
@@ -27,13 +28,15 @@ inline auto dcf_net_layers() {
 class DcfNetFeatures : public NetworkFeatures {
  public:
   static constexpr int channels = 32;
+  static constexpr const char* published_prefix = "feature.";  ///< of the tensors' names
 
   /// Throws FileError where a tensor is missing or has another shape.
-  explicit DcfNetFeatures(const Weights& weights, const std::string& prefix = "feature.")
-      : NetworkFeatures(dcf_net_layers(), weights, prefix, 1) {}
+  explicit DcfNetFeatures(const Weights& weights, const std::string& prefix = published_prefix,
+                          Precision precision = Precision::float32)
+      : NetworkFeatures(dcf_net_layers(), weights, prefix, 1, precision) {}
 
   /// The tensors that the network needs.
-  static std::vector<TensorSpec> tensors(const std::string& prefix = "feature.") {
+  static std::vector<TensorSpec> tensors(const std::string& prefix = published_prefix) {
     auto layers = dcf_net_layers();
     return nn::tensor_specs(layers, prefix);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/backbone/network_features.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/layer_list.hpp>
 #include <pursuit/nn/parameters.hpp>
@@ -113,13 +114,15 @@ class MobileNetV3 : public NetworkFeatures {
     for (int i = 0; i < Blocks; ++i) pixels *= MobileNetV3Layers::shapes[i].stride;
     return pixels;
   }();
+  static constexpr const char* published_prefix = "backbone.";  ///< of the tensors' names
 
   /// Throws FileError where a tensor is missing or has another shape.
-  explicit MobileNetV3(const Weights& weights, const std::string& prefix = "backbone.")
-      : NetworkFeatures(MobileNetV3Layers(Blocks), weights, prefix, stride) {}
+  explicit MobileNetV3(const Weights& weights, const std::string& prefix = published_prefix,
+                       Precision precision = Precision::float32)
+      : NetworkFeatures(MobileNetV3Layers(Blocks), weights, prefix, stride, precision) {}
 
   /// The tensors that the network needs.
-  static std::vector<TensorSpec> tensors(const std::string& prefix = "backbone.") {
+  static std::vector<TensorSpec> tensors(const std::string& prefix = published_prefix) {
     MobileNetV3Layers layers(Blocks);
     return nn::tensor_specs(layers, prefix);
   }

@@ -3,6 +3,7 @@
 
 #include <pursuit/backbone/network_features.hpp>
 #include <pursuit/backbone/resnet.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/parameters.hpp>
 
@@ -60,13 +61,15 @@ class SiameseResNet : public NetworkFeatures {
  public:
   static constexpr int channels = Neck[0] + Neck[1] + Neck[2];
   static constexpr double stride = 8;
+  static constexpr const char* published_prefix = "";  ///< of the tensors' names
 
   /// Throws FileError where a tensor is missing or has another shape.
-  explicit SiameseResNet(const Weights& weights, const std::string& prefix = {})
-      : NetworkFeatures(SiameseResNetLayers(Shape, Neck), weights, prefix, stride) {}
+  explicit SiameseResNet(const Weights& weights, const std::string& prefix = published_prefix,
+                         Precision precision = Precision::float32)
+      : NetworkFeatures(SiameseResNetLayers(Shape, Neck), weights, prefix, stride, precision) {}
 
   /// The tensors that the network needs.
-  static std::vector<TensorSpec> tensors(const std::string& prefix = {}) {
+  static std::vector<TensorSpec> tensors(const std::string& prefix = published_prefix) {
     SiameseResNetLayers layers(Shape, Neck);
     return nn::tensor_specs(layers, prefix);
   }

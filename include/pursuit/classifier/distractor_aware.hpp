@@ -44,8 +44,9 @@ class DistractorAware : public SiameseHead<Branch, Channels> {
   static constexpr UpdateFrom update_from = UpdateFrom::search_crop;
 
   /// Throws Error where an option is out of range.
-  DistractorAware(const Branch& branch, double stride, const DistractorOptions& options = {})
-      : Base(branch, stride), options_(options) {
+  DistractorAware(const Branch& branch, double stride, const DistractorOptions& options = {},
+                  Precision precision = Precision::float32)
+      : Base(branch, stride, precision), options_(options) {
     if (!(options.amount >= 0 && options.amount < 1) || !(options.forgetting >= 0 && options.forgetting <= 0.5) ||
         options.apart < 1)
       throw Error(concat("DistractorAware: amount ", options.amount, ", forgetting ", options.forgetting, ", apart ",

@@ -24,7 +24,8 @@ class SiameseHead {
   static constexpr int channels = Channels;
 
   /// Layers with their weights; `stride` is that of the answer, pixels of the patch.
-  SiameseHead(const Branch& branch, double stride) : plan_(branch, Channels), stride_(stride) {}
+  SiameseHead(const Branch& branch, double stride, Precision precision = Precision::float32)
+      : plan_(branch, Channels, precision), stride_(stride) {}
 
   void init(const Sample<>& first) { plan_.init(first.features.top().values.slice(0, 1)); }
 

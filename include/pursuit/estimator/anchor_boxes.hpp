@@ -46,8 +46,8 @@ template <class Branch>
 class AnchorBoxes {
  public:
   AnchorBoxes(const Branch& branch, int channels, const SiameseSelection::Options& options = {},
-              const Anchors& anchors = {})
-      : plan_(branch, channels), selection_(options), anchors_(anchors) {}
+              const Anchors& anchors = {}, Precision precision = Precision::float32)
+      : plan_(branch, channels, precision), selection_(options), anchors_(anchors) {}
 
   std::span<const double> scales() const { return scales_; }
 

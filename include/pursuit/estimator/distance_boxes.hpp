@@ -25,8 +25,9 @@ namespace pursuit::inline v0 {
 template <class Branch>
 class DistanceBoxes {
  public:
-  DistanceBoxes(const Branch& branch, int channels, const SiameseSelection::Options& options = {})
-      : plan_(branch, channels), selection_(options) {}
+  DistanceBoxes(const Branch& branch, int channels, const SiameseSelection::Options& options = {},
+                Precision precision = Precision::float32)
+      : plan_(branch, channels, precision), selection_(options) {}
 
   std::span<const double> scales() const { return scales_; }
 

@@ -61,8 +61,9 @@ class LinearTemplate {
 class UpdateNet {
  public:
   /// Throws FileError where a tensor is missing or has another shape.
-  UpdateNet(const Weights& weights, int channels, const std::string& prefix = "")
-      : plan_(compile(weights, channels, prefix)), channels_(channels) {}
+  UpdateNet(const Weights& weights, int channels, const std::string& prefix = "",
+            Precision precision = Precision::float32)
+      : plan_(compile(weights, channels, prefix, precision)), channels_(channels) {}
 
   /// The tensors that the network needs.
   static std::vector<TensorSpec> tensors(int channels, const std::string& prefix = "") {
@@ -107,10 +108,10 @@ class UpdateNet {
     LayerList update;
   };
 
-  static Plan<> compile(const Weights& weights, int channels, const std::string& prefix) {
+  static Plan<> compile(const Weights& weights, int channels, const std::string& prefix, Precision precision) {
     Layers layers(channels);
     load(layers, weights, prefix);
-    return Plan<>::of(layers, 3 * channels);
+    return Plan<>::of(layers, 3 * channels, precision);
   }
 
   Plan<> plan_;

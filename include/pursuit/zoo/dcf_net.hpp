@@ -3,6 +3,7 @@
 
 #include <pursuit/backbone/dcf_net.hpp>
 #include <pursuit/classifier/correlation_filter.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/estimator/scale_search.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/tracker.hpp>
@@ -20,6 +21,7 @@ struct DcfNet : Tracker<DcfNetFeatures, CorrelationFilter<DcfNetFeatures::channe
     CorrelationFilter<DcfNetFeatures::channels>::Options filter{};
     ScaleSearch::Options search{};
     WarpedRegion::Options region{};
+    Precision precision = Precision::float32;  ///< of the networks
   };
 
   /// What foolwood/DCFNet_pytorch does under Python 3 where it differs from what it means: scale exponents of -3/2,
@@ -37,8 +39,8 @@ struct DcfNet : Tracker<DcfNetFeatures, CorrelationFilter<DcfNetFeatures::channe
 
   explicit DcfNet(const Weights& weights) : DcfNet(weights, Options{}) {}
   DcfNet(const Weights& weights, const Options& o)
-      : Tracker(DcfNetFeatures(weights), CorrelationFilter<DcfNetFeatures::channels>(o.filter), ScaleSearch(o.search),
-                WarpedRegion(o.region)) {}
+      : Tracker(DcfNetFeatures(weights, DcfNetFeatures::published_prefix, o.precision),
+                CorrelationFilter<DcfNetFeatures::channels>(o.filter), ScaleSearch(o.search), WarpedRegion(o.region)) {}
 };
 
 }  // namespace pursuit::inline v0::zoo

@@ -3,6 +3,7 @@
 
 #include <pursuit/backbone/mobilenet_v3.hpp>
 #include <pursuit/classifier/siamese_head.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/estimator/distance_boxes.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/pysot_region.hpp>
@@ -52,6 +53,7 @@ struct NanoTrack : detail::NanoTrackBase<Version> {
   struct Options {
     SiameseSelection::Options selection = published();
     PysotRegion::Options region{};
+    Precision precision = Precision::float32;  ///< of the networks
   };
 
   /// Long-term tracking: while the target is lost, which it then is until something scores above .9, the search patch
@@ -71,9 +73,11 @@ struct NanoTrack : detail::NanoTrackBase<Version> {
   /// Throws FileError where a tensor is missing or has another shape.
   explicit NanoTrack(const Weights& weights) : NanoTrack(weights, Options{}) {}
   NanoTrack(const Weights& weights, const Options& o)
-      : detail::NanoTrackBase<Version>(Features(weights), {branch(weights, NanoTrackAnswer::classes), Features::stride},
-                                       {branch(weights, NanoTrackAnswer::boxes), Features::channels, o.selection},
-                                       PysotRegion(o.region)) {}
+      : detail::NanoTrackBase<Version>(
+            Features(weights, Features::published_prefix, o.precision),
+            {branch(weights, NanoTrackAnswer::classes), Features::stride, o.precision},
+            {branch(weights, NanoTrackAnswer::boxes), Features::channels, o.selection, o.precision},
+            PysotRegion(o.region)) {}
 
   /// The tensors that it reads from a file.
   static std::vector<TensorSpec> tensors() {

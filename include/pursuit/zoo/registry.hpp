@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/error.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/any_tracker.hpp>
 #include <pursuit/zoo/cacf.hpp>
@@ -22,6 +23,7 @@ namespace pursuit::inline v0::zoo {
 /// What can be said about any tracker at run time.
 struct Settings {
   std::uint64_t seed = 0;  ///< of whatever is random in a tracker; two with the same seed give the same boxes
+  Precision precision = Precision::float32;  ///< of networks; a tracker without one does not ask
 };
 
 /// A tracker by name.
@@ -47,14 +49,18 @@ inline AnyTracker make_cacf(std::string_view name, const Weights&, const Setting
   return {std::string(name), Cacf()};
 }
 template <class T>
-AnyTracker make_of(std::string_view name, const Weights& weights, const Settings&) {
-  return {std::string(name), T(weights)};
+AnyTracker make_of(std::string_view name, const Weights& weights, const Settings& settings) {
+  typename T::Options o;
+  o.precision = settings.precision;
+  return {std::string(name), T(weights, o)};
 }
 inline std::vector<TensorSpec> unweighted_tensors() { return SiamRpnPP::tensors(SiamRpnPP::otb()); }
 /// With other settings than those that the type has by itself.
 template <class T, auto options>
-AnyTracker make_with(std::string_view name, const Weights& weights, const Settings&) {
-  return {std::string(name), T(weights, options())};
+AnyTracker make_with(std::string_view name, const Weights& weights, const Settings& settings) {
+  typename T::Options o = options();
+  o.precision = settings.precision;
+  return {std::string(name), T(weights, o)};
 }
 
 }  // namespace detail
@@ -77,7 +83,7 @@ inline std::span<const Entry> registry() {
       {"siamrpnpp-otb", "siamrpnpp with the settings published for OTB", detail::unweighted_tensors,
        detail::make_with<SiamRpnPP, SiamRpnPP::otb>},
       {"siamrpnpp-lt", "siamrpnpp that searches a larger region while the target is lost",
-       detail::tensors_of<SiamRpnPPLongTerm>, detail::make_of<SiamRpnPPLongTerm>},
+       detail::tensors_of<SiamRpnPPLongTerm>, detail::make_with<SiamRpnPPLongTerm, SiamRpnPPLongTerm::published>},
       {"siamrpnpp-alex", "siamrpnpp's head on AlexNet", detail::tensors_of<SiamRpnAlex>, detail::make_of<SiamRpnAlex>},
       {"dasiamrpn", "region proposals on a wide AlexNet", detail::tensors_of<DaSiamRpn>, detail::make_of<DaSiamRpn>},
       {"dasiamrpn-vot", "dasiamrpn of half the width, settings for VOT", detail::tensors_of<HalfDaSiamRpn>,

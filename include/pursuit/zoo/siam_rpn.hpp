@@ -4,6 +4,7 @@
 #include <pursuit/backbone/alexnet.hpp>
 #include <pursuit/backbone/siamese_resnet.hpp>
 #include <pursuit/classifier/siamese_head.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/estimator/anchor_boxes.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/parameters.hpp>
@@ -53,7 +54,8 @@ struct SiamRpnPPOf : detail::RpnTracker<SiameseResNet<Neck, Shape>, DepthwiseRpn
   struct Options {
     SiameseSelection::Options selection{.penalty = 0.05, .influence = 0.42, .rate = 0.38};
     PysotRegion::Options region{};
-    bool weighted = true;  ///< learned weights of the three levels; otherwise their mean
+    bool weighted = true;                      ///< learned weights of the three levels; otherwise their mean
+    Precision precision = Precision::float32;  ///< of the networks
   };
   /// siamrpn_r50_l234_dwxcorr_otb.
   static constexpr Options otb() {
@@ -63,8 +65,13 @@ struct SiamRpnPPOf : detail::RpnTracker<SiameseResNet<Neck, Shape>, DepthwiseRpn
   /// Throws FileError where a tensor is missing or has another shape.
   explicit SiamRpnPPOf(const Weights& weights) : SiamRpnPPOf(weights, Options{}) {}
   SiamRpnPPOf(const Weights& weights, const Options& o)
-      : Base(Features(weights), {detail::loaded(branch(RpnAnswer::classes, o), weights, "rpn_head."), Features::stride},
-             {detail::loaded(branch(RpnAnswer::boxes, o), weights, "rpn_head."), Features::channels, o.selection},
+      : Base(Features(weights, Features::published_prefix, o.precision),
+             {detail::loaded(branch(RpnAnswer::classes, o), weights, "rpn_head."), Features::stride, o.precision},
+             {detail::loaded(branch(RpnAnswer::boxes, o), weights, "rpn_head."),
+              Features::channels,
+              o.selection,
+              {},
+              o.precision},
              PysotRegion(o.region)) {}
 
   /// The tensors that it reads from a file.
@@ -97,7 +104,8 @@ struct SiamRpnPPLongTermOf : SiamRpnPPOf<Neck, Shape> {
             .region = {.growth = 831 - 255, .search_most = 831}};
   }
 
-  explicit SiamRpnPPLongTermOf(const Weights& weights) : Base(weights, published()) {}
+  explicit SiamRpnPPLongTermOf(const Weights& weights, const typename Base::Options& o = published())
+      : Base(weights, o) {}
 };
 
 using SiamRpnPPLongTerm = SiamRpnPPLongTermOf<>;
@@ -111,13 +119,16 @@ struct SiamRpnAlexOf : detail::RpnTracker<AlexNet<Shape>, DepthwiseRpnBranch> {
   struct Options {
     SiameseSelection::Options selection{.penalty = 0.16, .influence = 0.40, .rate = 0.30};
     PysotRegion::Options region{.search = 287};
+    Precision precision = Precision::float32;  ///< of the networks
   };
 
   explicit SiamRpnAlexOf(const Weights& weights) : SiamRpnAlexOf(weights, Options{}) {}
   SiamRpnAlexOf(const Weights& weights, const Options& o)
-      : Base(Features(weights, backbone), {detail::loaded(branch(RpnAnswer::classes), weights, head), Features::stride},
-             {detail::loaded(branch(RpnAnswer::boxes), weights, head), Features::channels, o.selection},
-             PysotRegion(o.region)) {}
+      : Base(
+            Features(weights, backbone, o.precision),
+            {detail::loaded(branch(RpnAnswer::classes), weights, head), Features::stride, o.precision},
+            {detail::loaded(branch(RpnAnswer::boxes), weights, head), Features::channels, o.selection, {}, o.precision},
+            PysotRegion(o.region)) {}
 
   static std::vector<TensorSpec> tensors() {
     return detail::rpn_tensors(Features::tensors(backbone), branch(RpnAnswer::classes), branch(RpnAnswer::boxes), head);
@@ -150,6 +161,7 @@ struct DaSiamRpnOf : detail::RpnTracker<AlexNet<Shape>, FullRpnBranch> {
                                 .small_share = 0.004,
                                 .first_between_pixels = false,
                                 .ties_go_out = true};
+    Precision precision = Precision::float32;  ///< of the networks
   };
   /// Settings of the other two published models, which are half as wide (DaSiamRpnOf<alexnet_rpn>).
   static constexpr Options vot() {
@@ -163,8 +175,9 @@ struct DaSiamRpnOf : detail::RpnTracker<AlexNet<Shape>, FullRpnBranch> {
 
   explicit DaSiamRpnOf(const Weights& weights) : DaSiamRpnOf(weights, Options{}) {}
   DaSiamRpnOf(const Weights& weights, const Options& o)
-      : Base(Features(weights, backbone), {detail::loaded(branch(RpnAnswer::classes), weights, ""), Features::stride},
-             {detail::loaded(branch(RpnAnswer::boxes), weights, ""), Features::channels, o.selection},
+      : Base(Features(weights, backbone, o.precision),
+             {detail::loaded(branch(RpnAnswer::classes), weights, ""), Features::stride, o.precision},
+             {detail::loaded(branch(RpnAnswer::boxes), weights, ""), Features::channels, o.selection, {}, o.precision},
              PysotRegion(o.region)) {}
 
   static std::vector<TensorSpec> tensors() {

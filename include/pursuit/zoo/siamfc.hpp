@@ -3,6 +3,7 @@
 
 #include <pursuit/backbone/alexnet.hpp>
 #include <pursuit/classifier/siamese_classifier.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/estimator/windowed_scale_search.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/context_region.hpp>
@@ -27,6 +28,7 @@ struct SiamFCOf
     typename Comparison::Options comparison{};
     WindowedScaleSearch::Options search{};
     ContextRegion::Options region{};
+    Precision precision = Precision::float32;  ///< of the networks
   };
 
   /// The tensors that it reads from a file.
@@ -34,7 +36,8 @@ struct SiamFCOf
 
   explicit SiamFCOf(const Weights& weights) : SiamFCOf(weights, Options{}) {}
   SiamFCOf(const Weights& weights, const Options& o)
-      : Base(Features(weights), Comparison(o.comparison), WindowedScaleSearch(o.search), ContextRegion(o.region)) {}
+      : Base(Features(weights, Features::published_prefix, o.precision), Comparison(o.comparison),
+             WindowedScaleSearch(o.search), ContextRegion(o.region)) {}
 };
 
 using SiamFC = SiamFCOf<>;
