@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/features.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/nn/parameters.hpp>
 #include <pursuit/nn/plan.hpp>
@@ -29,11 +30,14 @@ class NetworkFeatures {
  protected:
   /// The stride of each level in pixels of the patch. Throws FileError where a tensor is missing or has another shape.
   template <class Layers>
-  NetworkFeatures(Layers layers, const Weights& weights, const std::string& prefix, std::vector<double> strides)
-      : plan_((nn::load(layers, weights, prefix), nn::Plan<>::of(layers, 3))), strides_(std::move(strides)) {}
+  NetworkFeatures(Layers layers, const Weights& weights, const std::string& prefix, std::vector<double> strides,
+                  Precision precision = Precision::float32)
+      : plan_((nn::load(layers, weights, prefix), nn::Plan<>::of(layers, 3, precision))),
+        strides_(std::move(strides)) {}
   template <class Layers>
-  NetworkFeatures(Layers layers, const Weights& weights, const std::string& prefix, double stride)
-      : NetworkFeatures(std::move(layers), weights, prefix, std::vector<double>{stride}) {}
+  NetworkFeatures(Layers layers, const Weights& weights, const std::string& prefix, double stride,
+                  Precision precision = Precision::float32)
+      : NetworkFeatures(std::move(layers), weights, prefix, std::vector<double>{stride}, precision) {}
 
  private:
   nn::Plan<> plan_;

@@ -3,6 +3,7 @@
 
 #include <pursuit/core/buffer.hpp>
 #include <pursuit/core/device.hpp>
+#include <pursuit/core/precision.hpp>
 #include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/network.hpp>
 #include <pursuit/nn/plan_builder.hpp>
@@ -19,7 +20,7 @@ namespace pursuit::inline v0::nn {
 ///
 /// A plan is made for one input shape; this object makes one for each shape it meets and keeps the last few, so that
 /// only a shape not seen before allocates. Copies share the packed weights and have activations of their own.
-template <class D = Cpu, class Precision = float>
+template <class D = Cpu>
 class Plan {
  public:
   /// As many shapes as a tracker alternates between (exemplar, scales, first-frame samples), and some.
@@ -28,17 +29,17 @@ class Plan {
   /// Compiles the network whose one input has so many channels and whose outputs are the layer's: what its
   /// levels(builder, value) give, or else the one of compile(builder, value).
   template <class Layer>
-  static Plan of(const Layer& layer, int channels) {
+  static Plan of(const Layer& layer, int channels, Precision precision = Precision::float32) {
     PlanBuilder builder(channels);
     if constexpr (requires { layer.levels(builder, builder.input()); })
       for (const auto level : layer.levels(builder, builder.input())) builder.output(level);
     else
       builder.output(layer.compile(builder, builder.input()));
-    return Plan(builder.take());
+    return Plan(builder.take(), precision);
   }
   /// Networks of several outputs.
-  explicit Plan(kernels::NetworkDefinition definition)
-      : packed_(std::make_shared<kernels::PackedNetwork<D, Precision>>(std::move(definition))) {}
+  explicit Plan(kernels::NetworkDefinition definition, Precision precision = Precision::float32)
+      : packed_(std::make_shared<kernels::PackedNetwork<D>>(std::move(definition), precision)) {}
 
   /// Weights (O, C / groups, kh, kw) of the convolution in that slot, for every input shape, until others are given;
   /// they are copied. Throws ShapeError unless they have the slot's shape.
@@ -61,7 +62,7 @@ class Plan {
   TensorView<const float, 4, D> output(std::size_t i = 0) const { return entries_.front().network.output(i); }
 
  private:
-  using Network = kernels::Network<D, Precision>;
+  using Network = kernels::Network<D>;
   struct Entry {
     int threads;  // the backend divides its work when the primitive is made
     Network network;
@@ -85,7 +86,7 @@ class Plan {
     return entries_.front().network;
   }
 
-  std::shared_ptr<kernels::PackedNetwork<D, Precision>> packed_;
+  std::shared_ptr<kernels::PackedNetwork<D>> packed_;
   std::vector<Entry> entries_;
   std::vector<Buffer<float, D>> given_;  // weights by slot
 };
