@@ -31,7 +31,8 @@ decltype(auto) with_activation(Activation a, Body&& body) {
 }
 
 /// y[i] = activation(x[i]) for `count` numbers in any layout; y may be x.
-inline void activate(const float* x, Index count, Activation activation, float* y) {
+template <class T>
+void activate(const T* x, Index count, Activation activation, T* y) {
   with_activation(activation, [&](auto a) {
 #pragma omp simd
     for (Index i = 0; i < count; ++i) y[i] = activated<decltype(a)::value>(x[i]);
