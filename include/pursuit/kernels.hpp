@@ -22,6 +22,8 @@
 #include <pursuit/kernels/network_definition.hpp>
 #include <pursuit/kernels/peak.hpp>
 #include <pursuit/kernels/pooling.hpp>
+#include <pursuit/kernels/pr_roi_pool.hpp>
+#include <pursuit/kernels/roi_options.hpp>
 #include <pursuit/kernels/pooling_training.hpp>
 #include <pursuit/kernels/spectra.hpp>
 #include <pursuit/kernels/squeeze_excitation.hpp>
