@@ -13,6 +13,7 @@
 #include <pursuit/kernels/cross_correlation_training.hpp>
 #include <pursuit/kernels/fft.hpp>
 #include <pursuit/kernels/fold_pointwise.hpp>
+#include <pursuit/kernels/fourier_upsample.hpp>
 #include <pursuit/kernels/hog.hpp>
 #include <pursuit/kernels/layer_options.hpp>
 #include <pursuit/kernels/lrn.hpp>

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/aligned.hpp>
+#include <pursuit/core/tensor_view.hpp>
+#include <pursuit/kernels/sample_filter.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace pursuit::inline v0 {
+
+/// What a filter w says of the samples of a memory, against what it should say:
+///
+///     r_j = sqrt(g_j) e_j (phi(s_j) - y_j),   s_j = w * x_j
+///     phi(s) = s where s >= 0, a (exp(s / a) - 1) below;   phi'(s) = exp(min(s, 0) / a)
+///     e_j = exp(-beta m_j / max_i m_i),   m_j = max |phi(s_j) - y_j| + 0.01
+///
+/// with the products of the Jacobian by w. The factors e_j are held constant between two linearisations: so they
+/// are weights g_j e_j^2, which the published code differentiates too, a difference of second order.
+///
+/// The responses s_j follow w by linearity: whoever moves w by alpha p after a product with p says take(alpha). Each
+/// product reads a sample once; samples of no weight are passed over. Packed samples and filters are those of
+/// kernels::SampleFilter.
+///
+/// Ref     Danelljan et al. 2019 (ATOM), eqs. (4) to (6); ShuaiBai623/DRNet.
+template <std::floating_point T>
+class FilterResiduals {
+ public:
+  struct Options {
+    double activation = 0.05;  ///< a; 0: phi(s) = s
+    double hard_samples = 0;   ///< -beta: above 0, samples with larger residuals count more
+  };
+
+  FilterResiduals() = default;
+  FilterResiduals(kernels::SampleFilter<T> filter, std::size_t slots, const Options& options)
+      : filter_(std::move(filter)),
+        options_(options),
+        map_((filter_.cells() + 15) / 16 * 16),
+        samples_(slots * static_cast<std::size_t>(filter_.sample_size()), T(0)),
+        labels_(slots * static_cast<std::size_t>(map_), T(0)),
+        responses_(labels_),
+        moves_(labels_),
+        curvatures_(labels_),
+        pull_(static_cast<std::size_t>(map_), T(0)),
+        weights_(slots, 0.0),
+        factors_(slots, 1.0) {}
+
+  const kernels::SampleFilter<T>& filter() const { return filter_; }
+  T* sample(std::size_t slot) { return samples_.data() + slot * static_cast<std::size_t>(filter_.sample_size()); }
+  T* label(std::size_t slot) { return at(labels_, slot); }
+  const T* response(std::size_t slot) const { return responses_.data() + slot * static_cast<std::size_t>(map_); }
+
+  /// Slots beyond those given count nothing.
+  void set_weights(std::span<const double> weights) {
+    std::fill(weights_.begin(), weights_.end(), 0.0);
+    std::copy(weights.begin(), weights.end(), weights_.begin());
+  }
+
+  /// s_j = w * x_j, of one sample or of all.
+  void respond(std::size_t slot, const T* w) { filter_.respond(sample(slot), w, at(responses_, slot)); }
+  void respond(const T* w) {
+    for (std::size_t j = 0; j < weights_.size(); ++j)
+      if (weights_[j] > 0) respond(j, w);
+  }
+
+  /// g += J^T r at the present responses, which are the point of the products from now on.
+  void linearise(T* g) {
+    weigh_hard_samples();
+    const Index n = filter_.cells();
+    for (std::size_t j = 0; j < weights_.size(); ++j) {
+      if (!(weights_[j] > 0)) continue;
+      const T weight = static_cast<T>(weights_[j] * factors_[j] * factors_[j]);
+      const T *const s = response(j), *const y = label(j);
+      T *const h = at(curvatures_, j), *const u = pull_.data();
+      for (Index i = 0; i < n; ++i) {
+        const auto [value, slope] = activated(s[i]);
+        u[i] = weight * slope * (value - y[i]);
+        h[i] = weight * slope * slope;
+      }
+      filter_.add_gradient(sample(j), u, g);
+    }
+  }
+
+  /// g += J^T J p. Answers |J p|^2.
+  double multiply(const T* p, T* g) {
+    return products(p, [&](std::size_t j) { filter_.add_gradient(sample(j), pull_.data(), g); });
+  }
+  /// |J p|^2.
+  double curvature(const T* p) {
+    return products(p, [](std::size_t) {});
+  }
+  /// The filter moves by alpha times the one of the last product.
+  void take(T alpha) {
+    for (std::size_t j = 0; j < weights_.size(); ++j) {
+      if (!(weights_[j] > 0)) continue;
+      T* const s = at(responses_, j);
+      const T* const move = at(moves_, j);
+      for (Index i = 0; i < map_; ++i) s[i] += alpha * move[i];
+    }
+  }
+
+ private:
+  T* at(AlignedVector<T>& maps, std::size_t slot) { return maps.data() + slot * static_cast<std::size_t>(map_); }
+
+  std::pair<T, T> activated(T s) const {
+    if (s >= 0 || options_.activation == 0) return {s, T(1)};
+    const T a = static_cast<T>(options_.activation), slope = std::exp(s / a);
+    return {a * (slope - 1), slope};
+  }
+
+  void weigh_hard_samples() {
+    if (options_.hard_samples == 0) return;
+    double largest = 0;
+    for (std::size_t j = 0; j < weights_.size(); ++j) {
+      if (!(weights_[j] > 0)) continue;
+      T worst = 0;
+      for (Index i = 0; i < filter_.cells(); ++i)
+        worst = std::max(worst, std::abs(activated(response(j)[i]).first - label(j)[i]));
+      factors_[j] = static_cast<double>(worst) + 0.01;
+      largest = std::max(largest, factors_[j]);
+    }
+    for (std::size_t j = 0; j < weights_.size(); ++j)
+      if (weights_[j] > 0) factors_[j] = std::exp(options_.hard_samples * factors_[j] / largest);
+  }
+
+  template <class Use>
+  double products(const T* p, Use&& use) {
+    const Index n = filter_.cells();
+    double sum = 0;
+    for (std::size_t j = 0; j < weights_.size(); ++j) {
+      if (!(weights_[j] > 0)) continue;
+      T* const move = at(moves_, j);
+      filter_.respond(sample(j), p, move);
+      const T* const h = at(curvatures_, j);
+      T* const u = pull_.data();
+      T part = 0;
+#pragma omp simd reduction(+ : part)
+      for (Index i = 0; i < n; ++i) {
+        u[i] = h[i] * move[i];
+        part += u[i] * move[i];
+      }
+      sum += static_cast<double>(part);
+      use(j);
+    }
+    return sum;
+  }
+
+  kernels::SampleFilter<T> filter_;
+  Options options_{};
+  Index map_ = 0;  // numbers from one map to the next
+  AlignedVector<T> samples_, labels_, responses_, moves_, curvatures_, pull_;
+  std::vector<double> weights_, factors_;
+};
+
+/// The problem of a filter alone: |r|^2 + lambda |w|^2.
+template <std::floating_point T>
+class FilterProblem {
+ public:
+  FilterProblem(FilterResiduals<T>& residuals, double regulariser)
+      : residuals_(&residuals), regulariser_(static_cast<T>(regulariser)) {}
+
+  /// The residuals know the responses to w.
+  void linearise(std::span<const T> w, std::span<T> g) {
+    for (std::size_t i = 0; i < w.size(); ++i) g[i] = regulariser_ * w[i];
+    residuals_->linearise(g.data());
+  }
+  void multiply(std::span<const T> p, std::span<T> q) {
+    for (std::size_t i = 0; i < p.size(); ++i) q[i] = regulariser_ * p[i];
+    residuals_->multiply(p.data(), q.data());
+  }
+  double curvature(std::span<const T> p) {
+    double sum = residuals_->curvature(p.data());
+    for (const T v : p) sum += static_cast<double>(regulariser_ * v * v);
+    return sum;
+  }
+  void take(T alpha) { residuals_->take(alpha); }
+
+ private:
+  FilterResiduals<T>* residuals_;
+  T regulariser_;
+};
+
+/// The problem of a filter w (O, row) and a projection m (C, O) at once, both unknowns one after the other:
+///
+///     |r(w * (m^T x))|^2 + lambda_w |w|^2 + lambda_m |m|^2
+///
+/// A projection followed by a filter is one filter e = m w (C, row) on what is not projected, so the residuals are
+/// those of e, and their gradient G by e gives both parts: m^T G by w, G w^T by m. That takes a fourth of the work of
+/// projecting all samples.
+///
+/// `residuals` holds samples of C channels.
+template <std::floating_point T>
+class JointFilterProblem {
+ public:
+  JointFilterProblem(FilterResiduals<T>& residuals, Index outputs, double filter_regulariser,
+                     double projection_regulariser)
+      : residuals_(&residuals),
+        channels_(residuals.filter().channels()),
+        outputs_(outputs),
+        row_(residuals.filter().row()),
+        filter_regulariser_(static_cast<T>(filter_regulariser)),
+        projection_regulariser_(static_cast<T>(projection_regulariser)),
+        combined_(static_cast<std::size_t>(channels_ * row_)),
+        gradient_(combined_) {}
+
+  /// Unknowns of the filter, which come first.
+  std::size_t filter_size() const { return static_cast<std::size_t>(outputs_ * row_); }
+  std::size_t size() const { return filter_size() + static_cast<std::size_t>(channels_ * outputs_); }
+
+  void linearise(std::span<const T> x, std::span<T> g) {
+    point_.assign(x.begin(), x.end());
+    std::fill(combined_.begin(), combined_.end(), T(0));
+    add_combined(filter(x), projection(x));
+    residuals_->respond(combined_.data());
+    std::fill(gradient_.begin(), gradient_.end(), T(0));
+    residuals_->linearise(gradient_.data());
+    divide(x, g);
+  }
+  void multiply(std::span<const T> d, std::span<T> q) {
+    combine(d);
+    std::fill(gradient_.begin(), gradient_.end(), T(0));
+    residuals_->multiply(combined_.data(), gradient_.data());
+    divide(d, q);
+  }
+  double curvature(std::span<const T> d) {
+    combine(d);
+    double sum = residuals_->curvature(combined_.data());
+    for (std::size_t i = 0; i < d.size(); ++i) sum += static_cast<double>(regulariser(i) * d[i] * d[i]);
+    return sum;
+  }
+  void precondition(std::span<const T> r, std::span<T> z) const {
+    for (std::size_t i = 0; i < r.size(); ++i) z[i] = r[i] / regulariser(i);
+  }
+
+ private:
+  T regulariser(std::size_t i) const { return i < filter_size() ? filter_regulariser_ : projection_regulariser_; }
+  const T* filter(std::span<const T> x) const { return x.data(); }
+  const T* projection(std::span<const T> x) const { return x.data() + filter_size(); }
+
+  /// combined += m w.
+  void add_combined(const T* w, const T* m) {
+    for (Index c = 0; c < channels_; ++c)
+      for (Index o = 0; o < outputs_; ++o) {
+        const T factor = m[c * outputs_ + o];
+        const T* const from = w + o * row_;
+        T* const to = combined_.data() + c * row_;
+#pragma omp simd
+        for (Index t = 0; t < row_; ++t) to[t] += factor * from[t];
+      }
+  }
+  /// What e moves by when w and m move by d.
+  void combine(std::span<const T> d) {
+    std::fill(combined_.begin(), combined_.end(), T(0));
+    add_combined(filter(d), projection(point_));
+    add_combined(filter(point_), projection(d));
+  }
+  /// The gradient by e becomes that by w and by m, and what regularises `x` is added.
+  void divide(std::span<const T> x, std::span<T> g) {
+    for (std::size_t i = 0; i < x.size(); ++i) g[i] = regulariser(i) * x[i];
+    const T *const w = filter(point_), *const m = projection(point_);
+    T *const dw = g.data(), *const dm = g.data() + filter_size();
+    for (Index c = 0; c < channels_; ++c) {
+      const T* const by_e = gradient_.data() + c * row_;
+      for (Index o = 0; o < outputs_; ++o) {
+        const T factor = m[c * outputs_ + o];
+        T* const to = dw + o * row_;
+        const T* const from = w + o * row_;
+        T sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (Index t = 0; t < row_; ++t) {
+          to[t] += factor * by_e[t];
+          sum += from[t] * by_e[t];
+        }
+        dm[c * outputs_ + o] += sum;
+      }
+    }
+  }
+
+  FilterResiduals<T>* residuals_;
+  Index channels_, outputs_, row_;
+  T filter_regulariser_, projection_regulariser_;
+  AlignedVector<T> point_, combined_, gradient_;
+};
+
+}  // namespace pursuit::inline v0

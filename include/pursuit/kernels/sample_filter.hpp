@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/device.hpp>
+#include <pursuit/kernels/cpu/sample_filter.hpp>
+
+namespace pursuit::inline v0::kernels {
+
+/// Maps a device to its products. A device specialises it.
+template <class T, class D>
+struct SampleFilterOn;
+
+template <class T>
+struct SampleFilterOn<T, Cpu> {
+  using type = cpu::SampleFilter<T>;
+};
+
+/// Products of one filter with many samples, for filters that are learned from a memory of samples:
+///
+///     s[i,j]     = sum_{c,p,q} w[c,p,q] x[c, i+p-k/2, j+q-k/2]          zeros outside; "same" with an even kernel too
+///     g[c,p,q]  += sum_{i,j} u[i,j] x[c, i+p-k/2, j+q-k/2]
+///     y[o,i,j]   = sum_c m[c,o] x[c,i,j]
+///
+///     SampleFilter(channels, height, width, kernel)
+///     respond(x, w, s)        add_gradient(x, u, g)
+///     pack(plain, x, scale)   packs scale * plain
+///     project(x, m, outputs, y, scale)
+///
+/// Layout  samples are packed: sample_size() numbers each, on a 64-byte border; unpack() undoes it. Filters are (C,
+/// row)
+///         with row = k k rounded up to a multiple of 16; what fills a row up is not read as a filter and is written as
+///         0. Maps are (H, W). m is (C, O) with O a multiple of 4.
+/// An object has scratch memory: it serves one thread at a time.
+template <class T, class D = Cpu>
+using SampleFilter = typename SampleFilterOn<T, D>::type;
+
+}  // namespace pursuit::inline v0::kernels
