@@ -26,6 +26,7 @@
 #include <pursuit/kernels/pr_roi_pool.hpp>
 #include <pursuit/kernels/roi_options.hpp>
 #include <pursuit/kernels/pooling_training.hpp>
+#include <pursuit/kernels/sample_filter.hpp>
 #include <pursuit/kernels/spectra.hpp>
 #include <pursuit/kernels/squeeze_excitation.hpp>
 #include <pursuit/kernels/upsample.hpp>

@@ -12,5 +12,6 @@
 #include <pursuit/io.hpp>
 #include <pursuit/kernels.hpp>
 #include <pursuit/nn.hpp>
+#include <pursuit/optim.hpp>
 #include <pursuit/track.hpp>
 #include <pursuit/zoo.hpp>
