@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/track/any_tracker.hpp>
+#include <pursuit/track/atom_region.hpp>
 #include <pursuit/track/context_region.hpp>
 #include <pursuit/track/filled_squares.hpp>
 #include <pursuit/track/padded_region.hpp>

@@ -135,6 +135,42 @@ TEST_CASE("crop: the border shows its colour, or repeats the frame's rim") {
   CHECK(cut(frame, c, {})(0, 0, 0) == 2);  // a byte: 1.5 rounded to even
 }
 
+TEST_CASE("crop: a thinned frame is the frame that has only these pixels") {
+  Random random(9);
+  double worst = 0;
+  for (int i = 0; i < 60; ++i) {
+    const Frame frame(random, whole(random, 4, 80), whole(random, 4, 60), i % 4 == 0 ? 1 : 3, PixelOrder::rgb);
+    const int every = whole(random, 2, 4), left = whole(random, 0, every - 1), top = whole(random, 0, every - 1);
+    const int width = (frame.view.width - 1 - left) / every + 1, height = (frame.view.height - 1 - top) / every + 1;
+    std::vector<std::uint8_t> bytes;
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x)
+        for (int k = 0; k < frame.view.channels; ++k)
+          bytes.push_back(frame.view.row(top + y * every)[(left + x * every) * frame.view.channels + k]);
+    const ImageView thinned{bytes.data(), width, height, frame.view.channels, width * frame.view.channels};
+    Crop c = random_crop(random, whole(random, 1, 37), whole(random, 1, 23), Rounding::none);
+    c.border = Border::replicate;
+    const PixelFormat format{PixelOrder::rgb, {1, 2, 3}, {0.5F, 0.25F, 2.0F}};
+    const auto expected = cut(thinned, c, format);
+    c.x = left + every * c.x;
+    c.y = top + every * c.y;
+    c.step_x *= every;
+    c.step_y *= every;
+    const auto over = [every](int v, int phase) { return std::abs(v) > 1 << 20 ? v : phase + every * v; };
+    c.window = {over(c.window.x0, left), over(c.window.y0, top), over(c.window.x1, left), over(c.window.y1, top)};
+    c.every = every;
+    c.phase = {left, top};
+    const auto patch = cut(frame.view, c, format);
+    auto plain = make_tensor<float, 3>({3, c.height, c.width});
+    kernels::reference::crop(frame.view, c, format, plain);
+    for (std::size_t k = 0; k < patch.size(); ++k)
+      worst = std::max<double>(
+          {worst, std::abs(patch.data()[k] - expected.data()[k]), std::abs(plain.data()[k] - expected.data()[k])});
+  }
+  // Places are rounded differently: some units of 2^-46, times steps of values up to 510, where floor() agrees.
+  CHECK(worst < 2e-4);
+}
+
 TEST_CASE("crop: samples do not look past the window") {
   const std::uint8_t picture[] = {0, 100, 200, 0};
   const ImageView frame = packed_view(picture, 4, 1, PixelOrder::grey);

@@ -49,6 +49,11 @@ struct Crop {
   Border border = Border::constant;
   std::array<float, 3> colour{};  ///< border colour in 8-bit units, in the order of the frame's channels
   Rounding rounding = Rounding::none;
+  /// Only every so-manieth column and row of the frame is looked at, counted from `phase`: published code that thins
+  /// large frames out before it resamples. The pixels that are blended are neighbours among these. Other than 1 only
+  /// with Border::replicate and Rounding::none.
+  int every = 1;
+  std::array<int, 2> phase{};  ///< column and row, 0 to every - 1, within the frame
   /// Which place of the frame (pixel centres at whole numbers) counts as the patch's middle, where published code
   /// reckons with another one than is sampled there.
   std::optional<Point> middle{};

@@ -11,13 +11,25 @@
 
 namespace pursuit::inline v0::kernels {
 
+namespace detail {
+
+inline void require_thinnable(const ImageView& frame, const Crop& c) {
+  const bool in_frame = c.phase[0] >= 0 && c.phase[1] >= 0 && c.phase[0] < frame.width && c.phase[1] < frame.height;
+  if (c.every < 1 || c.every > 1024 || !in_frame || c.border != Border::replicate || c.rounding != Rounding::none)
+    throw Error(concat("crop: every ", c.every, "th pixel from (", c.phase[0], ", ", c.phase[1],
+                       "): need 1 to 1024 and a start in the frame, Border::replicate and Rounding::none"));
+}
+
+}  // namespace detail
+
 /// Resamples the part of `frame` that `c` names (core/crop.hpp says exactly how) and writes it as `format` says.
 ///
 /// Shapes  patch (format.channels(), c.height, c.width).
 /// Rounding::u8 gives the bytes of cv::resize(INTER_LINEAR) on the window, cut out with its border; the border
 /// colour is rounded too. Conversion between grey and colour comes after resampling and is not rounded.
 /// Nothing is allocated. Pre: the frame is readable (require_readable).
-/// Throws ShapeError where the patch has another shape, Error where the crop is not finite or its window is empty.
+/// Throws ShapeError where the patch has another shape, Error where the crop is not finite, its window is empty, or
+/// its thinning is none.
 inline void crop(const ImageView& frame, const Crop& c, const PixelFormat& format, const TensorView<float, 3>& patch) {
   require_shape("crop", "patch", patch.shape, Shape<3>{format.channels(), c.height, c.width});
   const double last_x = c.x + c.step_x * c.width, last_y = c.y + c.step_y * c.height;
@@ -27,6 +39,7 @@ inline void crop(const ImageView& frame, const Crop& c, const PixelFormat& forma
   if (c.window.x1 < c.window.x0 || c.window.y1 < c.window.y0)
     throw Error(concat("crop: window is [", c.window.x0, ", ", c.window.x1, "] x [", c.window.y0, ", ", c.window.y1,
                        "]: need at least one pixel"));
+  if (c.every != 1 || c.phase != std::array{0, 0}) detail::require_thinnable(frame, c);
   cpu::crop(frame, c, format, patch);
 }
 

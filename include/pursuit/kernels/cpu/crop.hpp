@@ -22,6 +22,7 @@ struct CropAxis {
   int window_low, window_high;
   int frame_low, frame_high;  ///< one pixel of border on each side stands for all of it
   bool u8;
+  int every, phase;  ///< windows and ends of the frame count only these pixels
 
   struct Tap {
     int first, second;
@@ -29,15 +30,20 @@ struct CropAxis {
     bool single;  ///< both pixels fell together at the window's edge
   };
 
-  CropAxis(double first, double step_, int low, int high, int frame, const Crop& c)
-      : start(first), step(step_), window_low(low), window_high(high), u8(c.rounding == Rounding::u8) {
+  CropAxis(double first, double step_, int low, int high, int frame, const Crop& c, std::size_t axis)
+      : start(first), step(step_), u8(c.rounding == Rounding::u8), every(c.every), phase(c.phase[axis]) {
+    const auto number = [this](int pixel) {
+      return every == 1 ? pixel : static_cast<int>(std::floor((static_cast<double>(pixel) - phase) / every));
+    };
     const int margin = c.border == Border::constant ? 1 : 0;
+    window_low = number(low);
+    window_high = number(high);
     frame_low = -margin;
-    frame_high = frame - 1 + margin;
+    frame_high = number(frame - 1) + margin;
   }
 
   Tap tap(int i) const {
-    const double at = start + i * step;
+    const double at = every == 1 ? start + i * step : (start + i * step - phase) / every;
     double cell = std::floor(at);
     auto fraction = static_cast<float>(at - cell);
     if (u8) {  // cv::resize counts in float from the first pixel of what it is given
@@ -48,8 +54,8 @@ struct CropAxis {
     }
     const auto inside = [](double v, int low, int high) { return std::clamp<double>(v, low, high); };
     const double a = inside(cell, window_low, window_high), b = inside(cell + 1, window_low, window_high);
-    return {static_cast<int>(inside(a, frame_low, frame_high)), static_cast<int>(inside(b, frame_low, frame_high)),
-            fraction, a == b};
+    const auto pixel = [&](double v) { return static_cast<int>(inside(v, frame_low, frame_high)) * every + phase; };
+    return {pixel(a), pixel(b), fraction, a == b};
   }
 };
 
@@ -74,8 +80,8 @@ class Cropper {
         crop_(c),
         format_(format),
         patch_(patch),
-        x_(c.x, c.step_x, c.window.x0, c.window.x1, frame.width, c),
-        y_(c.y, c.step_y, c.window.y0, c.window.y1, frame.height, c) {
+        x_(c.x, c.step_x, c.window.x0, c.window.x1, frame.width, c, 0),
+        y_(c.y, c.step_y, c.window.y0, c.window.y1, frame.height, c, 1) {
     for (std::size_t k = 0; k < 3; ++k)
       bytes_of_colour_[k] = static_cast<std::uint8_t>(std::clamp(std::nearbyint(c.colour[k]), 0.0F, 255.0F));
   }

@@ -34,10 +34,22 @@ inline LinearTap linear_tap(double at, int low, int high) {
   return {inside(cell), inside(cell + 1), at - cell};
 }
 
+/// The same among the pixels phase, phase + every, ... of `extent`, the last of which is repeated.
+inline LinearTap thinned_tap(double at, int low, int high, int every, int phase, int extent) {
+  const auto number = [&](double v) { return static_cast<int>(std::floor((v - phase) / every)); };
+  const LinearTap tap = linear_tap((at - phase) / every, number(low), number(high));
+  const auto pixel = [&](int k) { return phase + std::clamp(k, 0, number(extent - 1)) * every; };
+  return {pixel(tap.first), pixel(tap.second), tap.fraction};
+}
+
 /// The sample of one channel, before the PixelFormat.
 inline float crop_sample(const ImageView& frame, const Crop& c, int u, int v, int k) {
   const double x = c.x + u * c.step_x, y = c.y + v * c.step_y;
   LinearTap h = linear_tap(x, c.window.x0, c.window.x1), w = linear_tap(y, c.window.y0, c.window.y1);
+  if (c.every != 1) {
+    h = thinned_tap(x, c.window.x0, c.window.x1, c.every, c.phase[0], frame.width);
+    w = thinned_tap(y, c.window.y0, c.window.y1, c.every, c.phase[1], frame.height);
+  }
   const auto pixel = [&](int i, int j) { return frame_pixel(frame, c, i, j, k); };
   if (c.rounding == Rounding::none) {
     const auto fx = static_cast<float>(h.fraction), fy = static_cast<float>(w.fraction);
