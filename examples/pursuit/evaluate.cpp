@@ -48,6 +48,7 @@ struct EvaluateOptions {
   int jobs = 1;
   int threads = 1;
   std::size_t repetitions = 0;
+  std::string precision = "float";
   double fps = 20;
   double simulate = 0;
   std::uint64_t seed = 0;
@@ -146,7 +147,7 @@ class Evaluation {
     scoring_.vot.convention =
         options.vot_convention == "pysot" ? pursuit::VotConvention::pysot : pursuit::VotConvention::toolkit;
     scoring_.vot.range = usage([&] { return pursuit::vot_range(options.vot_year); });
-    trackers_ = make_trackers(options.trackers, options.weights, options.seed);
+    trackers_ = make_trackers(options.trackers, options.weights, options.seed, precision_of(options.precision));
   }
 
   /// Throws pursuit::Error at the end where not all went well.
@@ -193,12 +194,13 @@ class Evaluation {
   void keep_settings(const NamedTracker& t) {
     std::string weights;
     if (!t.weights.empty()) weights = t.weights.starts_with("random:") ? t.weights : fingerprint(t.weights);
-    const Json settings{{"tracker", t.name},
-                        {"weights", weights},
-                        {"seed", options_.seed},
-                        {"dataset", options_.dataset},
-                        {"simulated_fps", options_.simulate},
-                        {"realtime_fps", options_.fps}};
+    Json settings{{"tracker", t.name},
+                  {"weights", weights},
+                  {"seed", options_.seed},
+                  {"dataset", options_.dataset},
+                  {"simulated_fps", options_.simulate},
+                  {"realtime_fps", options_.fps}};
+    if (options_.precision != "float") settings["precision"] = options_.precision;
     const fs::path file = settings_file(out_, t);
     fs::create_directories(file.parent_path());
     std::error_code ignored;
@@ -504,6 +506,9 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--shard", o.shard, "i/n: only every n-th sequence, for n machines");
   command->add_option("--merge", o.merge, "folders of shards whose results are taken over; nothing is run")
       ->delimiter(',');
+  command->add_option("--precision", o.precision, "of networks: float or bf16")
+      ->check(CLI::IsMember({"float", "bf16"}))
+      ->capture_default_str();
   command->add_option("--seed", o.seed, "of whatever is random in the trackers")->capture_default_str();
   command->add_flag("--json", o.json, "print summary.json instead of a table");
   command->footer(

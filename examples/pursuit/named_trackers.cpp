@@ -39,7 +39,8 @@ pursuit::Weights open_weights(const std::string& text) {
   return pursuit::Weights::random(std::stoull(digits));
 }
 
-std::vector<NamedTracker> make_trackers(const std::string& names, const std::string& weights, std::uint64_t seed) {
+std::vector<NamedTracker> make_trackers(const std::string& names, const std::string& weights, std::uint64_t seed,
+                                        pursuit::Precision precision) {
   namespace zoo = pursuit::zoo;
   std::vector<NamedTracker> trackers;
   std::vector<std::string> files = split(weights);
@@ -62,7 +63,7 @@ std::vector<NamedTracker> make_trackers(const std::string& names, const std::str
       }
       files.erase(mine);
     }
-    trackers.push_back({name, file, zoo::make(name, open_weights(file), {.seed = seed})});
+    trackers.push_back({name, file, zoo::make(name, open_weights(file), {.seed = seed, .precision = precision})});
   }
   if (trackers.empty()) throw UsageError("--tracker: need the name of a tracker");
   if (!files.empty()) throw UsageError("--weights " + files[0] + ": no tracker that is named needs them");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/any_tracker.hpp>
 
@@ -23,4 +24,10 @@ pursuit::Weights open_weights(const std::string& text);
 
 /// Reads --tracker NAME[,NAME...] and --weights FILE[,FILE...]. The weights go, in order, to the trackers that need
 /// some; NAME=FILE says to which. Throws UsageError, and pursuit::Error where weights do not fit.
-std::vector<NamedTracker> make_trackers(const std::string& names, const std::string& weights, std::uint64_t seed);
+std::vector<NamedTracker> make_trackers(const std::string& names, const std::string& weights, std::uint64_t seed,
+                                        pursuit::Precision precision = pursuit::Precision::float32);
+
+/// Reads --precision float or bf16.
+inline pursuit::Precision precision_of(const std::string& text) {
+  return text == "bf16" ? pursuit::Precision::bf16 : pursuit::Precision::float32;
+}

@@ -74,7 +74,6 @@ Box first_box(const TrackOptions& options, const Source& source, const pursuit::
 
 pursuit::AnyTracker make_tracker(const TrackOptions& options) {
   namespace zoo = pursuit::zoo;
-  if (options.precision != "float") throw UsageError("--precision bf16: no tracker of this version has it: need float");
   if (options.device != "cpu") throw UsageError("--device cuda: this version computes on the CPU: need cpu");
   const pursuit::Weights weights = open_weights(options.weights);
   std::string name = options.tracker;
@@ -93,7 +92,7 @@ pursuit::AnyTracker make_tracker(const TrackOptions& options) {
   if (entry == zoo::registry().end()) throw UsageError("--tracker " + name + ": need one of " + tracker_names());
   if (entry->needs_weights() && weights.empty())
     throw UsageError("--tracker " + name + " needs --weights FILE, or random:SEED to time it");
-  return zoo::make(name, weights, {.seed = options.seed});
+  return zoo::make(name, weights, {.seed = options.seed, .precision = precision_of(options.precision)});
 }
 
 template <class Work>
@@ -190,7 +189,7 @@ void add_track(CLI::App& app) {
                       "result file: one box x,y,w,h a line, counted as the source's annotation is");
   command->add_option("--page", o.page, "HTML page that shows the run; opens anywhere, needs no network");
   command->add_option("--video", o.video, "annotated copy: a video file, or a folder for pictures");
-  command->add_option("--precision", o.precision, "float or bf16")
+  command->add_option("--precision", o.precision, "of the network: float or bf16")
       ->check(CLI::IsMember({"float", "bf16"}))
       ->capture_default_str();
   command->add_option("--device", o.device, "cpu or cuda")

@@ -109,6 +109,7 @@ class Wire {
 struct TraxOptions {
   std::string tracker;
   std::string weights;
+  std::string precision = "float";
   int version = 3;
   int threads = 1;
   std::uint64_t seed = 0;
@@ -136,7 +137,7 @@ pursuit::Box target_of(const TraxMessage& m) {
 
 void serve(const TraxOptions& options) {
   pursuit::set_threads(options.threads);
-  auto trackers = make_trackers(options.tracker, options.weights, options.seed);
+  auto trackers = make_trackers(options.tracker, options.weights, options.seed, precision_of(options.precision));
   if (trackers.size() != 1) throw UsageError("--tracker " + options.tracker + ": need one tracker");
   Wire wire;
   wire.write(hello(options));
@@ -187,6 +188,9 @@ void add_trax(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--threads", o.threads, "threads of one frame's work")
       ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_option("--precision", o.precision, "of the network: float or bf16")
+      ->check(CLI::IsMember({"float", "bf16"}))
       ->capture_default_str();
   command->add_option("--seed", o.seed, "of whatever is random in the tracker")->capture_default_str();
   command->footer(
