@@ -2,9 +2,12 @@
 #pragma once
 
 #include <pursuit/core/tensor.hpp>
+#include <pursuit/kernels/convolution_training.hpp>
 #include <pursuit/kernels/layer_options.hpp>
+#include <pursuit/nn/gradients.hpp>
 
 #include <concepts>
+#include <optional>
 #include <string>
 
 namespace pursuit::inline v0::nn {
@@ -43,6 +46,29 @@ struct Conv2d {
   template <class Builder>
   typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
     return builder.convolution(x, *this);
+  }
+
+  /// The kernel for the shape of input that came last.
+  struct Cache {
+    std::optional<kernels::TrainingConvolution<T>> kernel;
+  };
+  static constexpr bool backward_reads_y = false;
+
+  Shape<4> output_shape(const Shape<4>& x) const {
+    return kernels::convolution_shape("nn::Conv2d", x, TensorView<const T, 4>(weight).shape, options);
+  }
+  void forward(const TensorView<const T, 4>& x, Cache& cache, const TensorView<T, 4>& y) const {
+    if (!cache.kernel || cache.kernel->src_shape() != x.shape)
+      cache.kernel.emplace(x.shape, TensorView<const T, 4>(weight).shape, options);
+    cache.kernel->forward(x, weight, bias.size() != 0 ? TensorView<const T, 1>(bias) : TensorView<const T, 1>(), y);
+  }
+  /// Pre: forward() filled the cache.
+  void backward(const TensorView<const T, 4>& x, const TensorView<const T, 4>&, const TensorView<const T, 4>& dy,
+                Cache& cache, const TensorView<T, 4>& dx, Gradients<T>& gradients) const {
+    if (const auto dweight = gradients.of(weight); dweight.data != nullptr)
+      cache.kernel->backward_weights(x, dy, dweight);
+    if (const auto dbias = gradients.of(bias); dbias.data != nullptr) cache.kernel->backward_bias(dy, dbias);
+    if (dx.data != nullptr) cache.kernel->backward_data(dy, weight, dx);
   }
 
   kernels::ConvolutionOptions options;

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/kernels/layer_options.hpp>
+#include <pursuit/nn/activation_layer.hpp>
 
 namespace pursuit::inline v0::nn {
 
 /// y = max(x, 0).
-struct ReLU {
-  template <class Builder>
-  typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
-    return builder.activation(x, kernels::Activation::relu);
-  }
-};
+struct ReLU : ActivationInPlace<kernels::Activation::relu> {};
 
 }  // namespace pursuit::inline v0::nn
