@@ -5,6 +5,7 @@
 #include <pursuit/kernels/activation_training.hpp>
 #include <pursuit/kernels/augment.hpp>
 #include <pursuit/kernels/batch_norm.hpp>
+#include <pursuit/kernels/box_pooling.hpp>
 #include <pursuit/kernels/complex_fft.hpp>
 #include <pursuit/kernels/convolution.hpp>
 #include <pursuit/kernels/convolution_training.hpp>
@@ -23,11 +24,12 @@
 #include <pursuit/kernels/network_definition.hpp>
 #include <pursuit/kernels/peak.hpp>
 #include <pursuit/kernels/pooling.hpp>
+#include <pursuit/kernels/pooling_training.hpp>
 #include <pursuit/kernels/pr_roi_pool.hpp>
 #include <pursuit/kernels/roi_options.hpp>
-#include <pursuit/kernels/pooling_training.hpp>
 #include <pursuit/kernels/sample_filter.hpp>
 #include <pursuit/kernels/spectra.hpp>
 #include <pursuit/kernels/squeeze_excitation.hpp>
+#include <pursuit/kernels/thin_product.hpp>
 #include <pursuit/kernels/upsample.hpp>
 #include <pursuit/kernels/window.hpp>

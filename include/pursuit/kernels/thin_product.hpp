@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/kernels/cpu/thin_product.hpp>
