@@ -12,6 +12,7 @@
 #include <pursuit/kernels/crop.hpp>
 #include <pursuit/kernels/cross_correlation.hpp>
 #include <pursuit/kernels/cross_correlation_training.hpp>
+#include <pursuit/kernels/decay.hpp>
 #include <pursuit/kernels/fft.hpp>
 #include <pursuit/kernels/fold_pointwise.hpp>
 #include <pursuit/kernels/fourier_upsample.hpp>

@@ -3,6 +3,7 @@
 
 #include <pursuit/core/aligned.hpp>
 #include <pursuit/core/tensor_view.hpp>
+#include <pursuit/kernels/decay.hpp>
 #include <pursuit/kernels/sample_filter.hpp>
 
 #include <algorithm>
@@ -48,6 +49,8 @@ class FilterResiduals {
         moves_(labels_),
         curvatures_(labels_),
         pull_(static_cast<std::size_t>(map_), T(0)),
+        residual_(pull_),
+        slope_(pull_),
         weights_(slots, 0.0),
         factors_(slots, 1.0) {}
 
@@ -76,20 +79,21 @@ class FilterResiduals {
     for (std::size_t j = 0; j < weights_.size(); ++j) {
       if (!(weights_[j] > 0)) continue;
       const T weight = static_cast<T>(weights_[j] * factors_[j] * factors_[j]);
-      const T *const s = response(j), *const y = label(j);
+      activate(j);
+      const T *const d = residual_.data(), *const slope = slope_.data();
       T *const h = at(curvatures_, j), *const u = pull_.data();
+#pragma omp simd
       for (Index i = 0; i < n; ++i) {
-        const auto [value, slope] = activated(s[i]);
-        u[i] = weight * slope * (value - y[i]);
-        h[i] = weight * slope * slope;
+        u[i] = weight * slope[i] * d[i];
+        h[i] = weight * slope[i] * slope[i];
       }
-      filter_.add_gradient(sample(j), u, g);
+      filter_.add_gradient(sample(j), u, g, sample(after(j)));
     }
   }
 
   /// g += J^T J p. Answers |J p|^2.
   double multiply(const T* p, T* g) {
-    return products(p, [&](std::size_t j) { filter_.add_gradient(sample(j), pull_.data(), g); });
+    return products(p, [&](std::size_t j) { filter_.add_gradient(sample(j), pull_.data(), g, sample(after(j))); });
   }
   /// |J p|^2.
   double curvature(const T* p) {
@@ -108,10 +112,27 @@ class FilterResiduals {
  private:
   T* at(AlignedVector<T>& maps, std::size_t slot) { return maps.data() + slot * static_cast<std::size_t>(map_); }
 
-  std::pair<T, T> activated(T s) const {
-    if (s >= 0 || options_.activation == 0) return {s, T(1)};
-    const T a = static_cast<T>(options_.activation), slope = std::exp(s / a);
-    return {a * (slope - 1), slope};
+  /// The next sample that counts; after the last one the first.
+  std::size_t after(std::size_t slot) const {
+    for (std::size_t j = slot + 1; j < weights_.size(); ++j)
+      if (weights_[j] > 0) return j;
+    return 0;
+  }
+
+  /// residual_ = phi(s) - y and slope_ = phi'(s) of a sample.
+  void activate(std::size_t slot) {
+    const Index n = filter_.cells();
+    const T *const s = response(slot), *const y = label(slot);
+    T *const d = residual_.data(), *const slope = slope_.data();
+    const T a = static_cast<T>(options_.activation);
+    if (a > 0) {
+      kernels::decay(s, a, n, slope);
+#pragma omp simd
+      for (Index i = 0; i < n; ++i) d[i] = T(0.5) * (s[i] + std::abs(s[i])) + a * (slope[i] - 1) - y[i];
+    } else {
+      for (Index i = 0; i < n; ++i) slope[i] = 1;
+      for (Index i = 0; i < n; ++i) d[i] = s[i] - y[i];
+    }
   }
 
   void weigh_hard_samples() {
@@ -119,9 +140,10 @@ class FilterResiduals {
     double largest = 0;
     for (std::size_t j = 0; j < weights_.size(); ++j) {
       if (!(weights_[j] > 0)) continue;
+      activate(j);
       T worst = 0;
       for (Index i = 0; i < filter_.cells(); ++i)
-        worst = std::max(worst, std::abs(activated(response(j)[i]).first - label(j)[i]));
+        worst = std::max(worst, std::abs(residual_[static_cast<std::size_t>(i)]));
       factors_[j] = static_cast<double>(worst) + 0.01;
       largest = std::max(largest, factors_[j]);
     }
@@ -154,7 +176,7 @@ class FilterResiduals {
   kernels::SampleFilter<T> filter_;
   Options options_{};
   Index map_ = 0;  // numbers from one map to the next
-  AlignedVector<T> samples_, labels_, responses_, moves_, curvatures_, pull_;
+  AlignedVector<T> samples_, labels_, responses_, moves_, curvatures_, pull_, residual_, slope_;
   std::vector<double> weights_, factors_;
 };
 

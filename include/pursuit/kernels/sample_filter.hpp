@@ -22,7 +22,7 @@ struct SampleFilterOn<T, Cpu> {
 ///     y[o,i,j]   = sum_c m[c,o] x[c,i,j]
 ///
 ///     SampleFilter(channels, height, width, kernel)
-///     respond(x, w, s)        add_gradient(x, u, g)
+///     respond(x, w, s)        add_gradient(x, u, g)        add_gradient(x, u, g, next): fetches the next sample
 ///     pack(plain, x, scale)   packs scale * plain
 ///     project(x, m, outputs, y, scale)
 ///

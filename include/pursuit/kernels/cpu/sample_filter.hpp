@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstring>
+#include <type_traits>
 
 namespace pursuit::inline v0::kernels::cpu {
 
@@ -37,6 +39,7 @@ class SampleFilter {
     rim_ = (kernel * (width + 1) + 15) / 16 * 16;
     pitch_ = rim_ + chunks_ * chunk + rim_;
     products_.assign(static_cast<std::size_t>((taps_ + 3) / 4 * 4 * pitch_), T(0));
+    columns_.assign(static_cast<std::size_t>(kernel * pitch_), T(0));
     met_.assign(static_cast<std::size_t>(chunks_ * chunk * row_), T(0));
     turned_.assign(static_cast<std::size_t>((height + kernel - 1) * (width + kernel - 1)), T(0));
   }
@@ -85,38 +88,36 @@ class SampleFilter {
   void respond(const T* x, const T* w, T* s) {
     for (Index b = 0; b < chunks_; ++b)
       multiply(x + b * channels_ * chunk, w, row_, taps_, products_.data() + rim_ + b * chunk, pitch_);
-    // Cells that a tap would carry over the left or right border are cleared, so that rows can be moved as a whole.
     for (Index q = 0; q < kernel_; ++q) {
+      T* const column = add_rows(q);
+      // Cells that would be carried over the left or right border are cleared, so that the map can be moved as a whole.
       const Index right = std::clamp<Index>(kernel_ / 2 - q, 0, width_),
                   left = std::clamp<Index>(q - kernel_ / 2, 0, width_);
-      if (right == 0 && left == 0) continue;
-      for (Index p = 0; p < kernel_; ++p) {
-        T* const plane = products_.data() + (p * kernel_ + q) * pitch_ + rim_;
-        for (Index i = 0; i < height_; ++i) {
-          for (Index j = 0; j < left; ++j) plane[i * width_ + j] = 0;
-          for (Index j = width_ - right; j < width_; ++j) plane[i * width_ + j] = 0;
-        }
+      for (Index i = 0; i < height_; ++i) {
+        for (Index j = 0; j < left; ++j) column[i * width_ + j] = 0;
+        for (Index j = width_ - right; j < width_; ++j) column[i * width_ + j] = 0;
       }
     }
-    Index tap = 0;
-    for (; tap + 4 <= taps_; tap += 4) add_moved(tap, s, tap > 0);
-    for (; tap < taps_; ++tap) add_moved_one(tap, s, tap > 0);
+    const auto moved = [&](Index q) { return columns_.data() + q * pitch_ + rim_ + q - kernel_ / 2; };
+    add_planes(moved, s);
   }
 
-  void add_gradient(const T* x, const T* u, T* g) {
+  void add_gradient(const T* x, const T* u, T* g) { add_gradient(x, u, g, x); }
+  /// Meanwhile `next`, the sample that comes after this one, is brought to the second cache.
+  void add_gradient(const T* x, const T* u, T* g, const T* next) {
     meet(u);
     for (Index first = 0; first < row_; first += 16) {
       Index c = 0;
-      for (; c + group <= channels_; c += group) correlate<group>(x, c, first, g);
+      for (; c + group <= channels_; c += group) correlate<group>(x, c, first, g, next);
       switch (channels_ - c) {
         case 0: break;
-        case 1: correlate<1>(x, c, first, g); break;
-        case 2: correlate<2>(x, c, first, g); break;
-        case 3: correlate<3>(x, c, first, g); break;
-        case 4: correlate<4>(x, c, first, g); break;
+        case 1: correlate<1>(x, c, first, g, next); break;
+        case 2: correlate<2>(x, c, first, g, next); break;
+        case 3: correlate<3>(x, c, first, g, next); break;
+        case 4: correlate<4>(x, c, first, g, next); break;
         default:
-          correlate<4>(x, c, first, g);
-          for (c += 4; c < channels_; ++c) correlate<1>(x, c, first, g);
+          correlate<4>(x, c, first, g, next);
+          for (c += 4; c < channels_; ++c) correlate<1>(x, c, first, g, next);
       }
     }
   }
@@ -131,7 +132,12 @@ class SampleFilter {
       if constexpr (std::same_as<T, float>) {
         Sums<4, 3> sums;
         sums.clear();
-        for (Index c = 0; c < channels_; ++c) sums.add(w + c * w_step + o, 1, x + c * chunk);
+        for (Index c = 0; c < channels_; ++c) {
+          // A quarter of the next chunk's row of c comes along: the hardware does not see 4 passes over one chunk
+          // coming.
+          __builtin_prefetch(x + (channels_ + c) * chunk + o % 16 / 4 * (chunk / 4));
+          sums.add(w + c * w_step + o, 1, x + c * chunk);
+        }
         sums.store(y + o * y_step, lane_count, y_step);
       } else {
         for (Index k = 0; k < 4; ++k) {
@@ -144,25 +150,30 @@ class SampleFilter {
     }
   }
 
-  /// Where a tap's products lie, as seen from the cell of the response that they add to.
-  const T* moved(Index tap) const {
-    return products_.data() + tap * pitch_ + rim_ + (tap / kernel_ - kernel_ / 2) * width_ + tap % kernel_ -
-           kernel_ / 2;
+  /// The products of the taps (p, q), each moved by its rows and added up over p: what a column of taps says.
+  T* add_rows(Index q) {
+    T* const column = columns_.data() + q * pitch_ + rim_;
+    add_planes(
+        [&](Index p) { return products_.data() + (p * kernel_ + q) * pitch_ + rim_ + (p - kernel_ / 2) * width_; },
+        column);
+    return column;
   }
-  void add_moved(Index tap, T* s, bool adds) const {
-    const T *const a = moved(tap), *const b = moved(tap + 1), *const c = moved(tap + 2), *const d = moved(tap + 3);
+  /// out = the sum of the k planes that plane(0), plane(1), ... begin.
+  template <class Plane>
+  void add_planes(const Plane& plane, T* out) const {
     const Index n = cells_;
-    if (adds) {
+    Index k = 0;
+    if (kernel_ >= 4) {
+      const T *const a = plane(0), *const b = plane(1), *const c = plane(2), *const d = plane(3);
 #pragma omp simd
-      for (Index i = 0; i < n; ++i) s[i] += (a[i] + b[i]) + (c[i] + d[i]);
-    } else {
-#pragma omp simd
-      for (Index i = 0; i < n; ++i) s[i] = (a[i] + b[i]) + (c[i] + d[i]);
+      for (Index i = 0; i < n; ++i) out[i] = (a[i] + b[i]) + (c[i] + d[i]);
+      k = 4;
     }
-  }
-  void add_moved_one(Index tap, T* s, bool adds) const {
-    const T* const a = moved(tap);
-    for (Index i = 0; i < cells_; ++i) s[i] = adds ? s[i] + a[i] : a[i];
+    for (; k < kernel_; ++k) {
+      const T* const a = plane(k);
+#pragma omp simd
+      for (Index i = 0; i < n; ++i) out[i] = k > 0 ? out[i] + a[i] : a[i];
+    }
   }
 
   /// met_[cell of x][tap] = u at the cell of the response that the tap brings this cell to, or 0.
@@ -178,7 +189,7 @@ class SampleFilter {
           const T* from = turned_.data() + (height_ - 1 - i) * wide + width_ - 1 - j;
           T* to = met_.data() + (i * width_ + j) * row_;
           for (Index p = 0; p < kernel; ++p, from += wide, to += kernel)
-            for (Index q = 0; q < kernel; ++q) to[q] = from[q];
+            std::memcpy(to, from, static_cast<std::size_t>(kernel) * sizeof(T));
         }
     };
     if (kernel_ == 4)
@@ -189,7 +200,7 @@ class SampleFilter {
 
   /// g[c .. c+Channels][first .. first+16] += sum over cells.
   template <int Channels>
-  void correlate(const T* x, Index c, Index first, T* g) const {
+  void correlate(const T* x, Index c, Index first, T* g, const T* next) const {
     alignas(64) T sum[Channels * 16];
     const T* const met = met_.data() + first;
     if constexpr (std::same_as<T, float>) {
@@ -198,7 +209,11 @@ class SampleFilter {
       for (Index b = 0; b < chunks_; ++b) {
         const T* const from = x + (b * channels_ + c) * chunk;
         const T* const row = met + b * chunk * row_;
-        for (Index i = 0; i < chunk; ++i) sums.add(from + i, chunk, row + i * row_);
+        const T* const ahead = next + (b * channels_ + c) * chunk;
+        for (Index i = 0; i < chunk; ++i) {
+          __builtin_prefetch(ahead + i * Channels, 0, 2);
+          sums.add(from + i, chunk, row + i * row_);
+        }
       }
       sums.store(sum, lane_count, 16);
     } else {
@@ -216,6 +231,7 @@ class SampleFilter {
   Index channels_ = 0, height_ = 0, width_ = 0, kernel_ = 0;
   Index cells_ = 0, chunks_ = 0, taps_ = 0, row_ = 0, rim_ = 0, pitch_ = 0;
   AlignedVector<T> products_;  // (taps, rim + cells + rim): the rims stay 0
+  AlignedVector<T> columns_;   // (kernel, rim + cells + rim), likewise
   AlignedVector<T> met_;       // (cells, row)
   AlignedVector<T> turned_;    // (H + k - 1, W + k - 1), turned by half a turn
 };
