@@ -6,6 +6,7 @@
 #include <pursuit/estimator/box_head_layers.hpp>
 #include <pursuit/estimator/box_predictor.hpp>
 #include <pursuit/estimator/box_refinement.hpp>
+#include <pursuit/estimator/box_regressor.hpp>
 #include <pursuit/estimator/distance_boxes.hpp>
 #include <pursuit/estimator/iou_net.hpp>
 #include <pursuit/estimator/localisation.hpp>
