@@ -12,8 +12,7 @@ namespace pursuit::inline v0::kernels {
 ///     PackedNetwork(NetworkDefinition definition, Precision precision = Precision::float32)
 ///     definition()
 ///
-/// Precision is that of activations and weights; sums are floats, and so are input and outputs, of which the latter are
-/// not rounded.
+/// Input and outputs are floats with any precision.
 template <class D>
 class PackedNetwork;
 

@@ -100,7 +100,7 @@ double difference(const Outputs& a, const Outputs& b) {
   return worst;
 }
 
-// A rounding is off by 2^-9 of the number at most; here about fifteen operations follow each other.
+// A rounding is off by 2^-9 of the number at most; here about ten products follow each other.
 constexpr double half_digit = 1.0 / 512;
 
 }  // namespace

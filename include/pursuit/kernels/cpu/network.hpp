@@ -48,7 +48,7 @@ class Network<Cpu> {
     require_shape("kernels::Network", "given weights", weight.shape, given.shape);
     missing_[slot] = false;
     const float* from = weight.data;
-    if (is_bf16(network_->arithmetic())) {
+    if (rounds(given)) {
       round_to_bf16(from, weight.size(), rounded_.data());
       from = rounded_.data();
     }
@@ -85,6 +85,8 @@ class Network<Cpu> {
   }
 
  private:
+  bool rounds(const NetworkRecipe::Given& given) const { return is_bf16(network_->arithmetic()) && given.is_product; }
+
   static void check(dnnl_status_t status) {
     if (status != dnnl_success) throw Error(concat("kernels::Network: oneDNN status ", static_cast<int>(status)));
   }
@@ -111,8 +113,7 @@ class Network<Cpu> {
       }
     }
     for (const NetworkRecipe::Given& given : recipe_->given()) {
-      if (is_bf16(network_->arithmetic()))
-        rounded_.resize(std::max(rounded_.size(), static_cast<std::size_t>(volume(given.shape))));
+      if (rounds(given)) rounded_.resize(std::max(rounded_.size(), static_cast<std::size_t>(volume(given.shape))));
       given_from_.emplace_back(given.plain, onednn::cpu_engine(), nullptr);
       given_scratch_.emplace_back(onednn::plain({static_cast<Index>(given.scratch_bytes / sizeof(float)) + 1}),
                                   onednn::cpu_engine());

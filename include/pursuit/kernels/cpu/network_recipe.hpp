@@ -40,15 +40,12 @@ class NetworkRecipe : public Recipe {
 
     shapes_.resize(nodes.size());
     held_.resize(nodes.size());
+    rounded_.resize(nodes.size());
     given_.resize(definition.given().size());
     shapes_[0] = input;
     buffers_.push_back({onednn::plain(onednn::dims_of(input))});
-    if (is_bf16(arithmetic_)) add_rounding(0);
     for (std::size_t i = 1; i < nodes.size(); ++i)
-      if (!nodes[i].reads.empty()) {
-        add(nodes[i], i);
-        if (is_bf16(arithmetic_) && is_inner(i)) add_rounding(i);
-      }
+      if (!nodes[i].reads.empty()) add(nodes[i], i);
     for (Value out : definition.outputs()) {
       const std::size_t buffer = in_rows(out.node);
       // An output outlives the last step; the caller's own input cannot be one.
@@ -77,28 +74,41 @@ class NetworkRecipe : public Recipe {
     }
   }
 
-  // Whether an operation reads the value. What only the caller reads is not rounded.
-  bool is_inner(std::size_t i) const {
-    const auto& nodes = network_.definition().nodes();
-    return std::ranges::any_of(nodes,
-                               [&](const Node& n) { return std::ranges::find(n.reads, Value{i}) != n.reads.end(); });
+  // Whether the value is read by matrix products only, and not as what they add.
+  bool is_only_multiplied(std::size_t i) const {
+    const NetworkDefinition& definition = network_.definition();
+    const auto multiplies = [&](const Node& n) {
+      return is_product(n) && n.reads[0].node == i && std::ranges::count(n.reads, Value{i}) == 1;
+    };
+    return std::ranges::find(definition.outputs(), Value{i}) == definition.outputs().end() &&
+           std::ranges::all_of(definition.nodes(), [&](const Node& n) {
+             return std::ranges::find(n.reads, Value{i}) == n.reads.end() || multiplies(n);
+           });
   }
 
-  // Rounds the value in its place, but for the caller's input, which is copied.
-  void add_rounding(std::size_t i) {
-    const std::size_t x = held_[i];
-    if (onednn::type_of(buffers_[x].desc) != onednn::Type::f32) return;
-    if (x == 0) held_[i] = new_buffer(buffers_[x].desc);
-    const auto count = static_cast<Index>(buffers_[x].desc.get_size() / sizeof(float));
-    add_step({{},
-              [count](float* const* a) { round_to_bf16(a[0], count, a[1]); },
-              {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, held_[i]}}});
+  // The buffer of a node's value as a matrix product takes it: rounded where it is one of bf16 numbers.
+  std::size_t operand(std::size_t node) {
+    const std::size_t x = held_[node];
+    if (!is_bf16(arithmetic_) || onednn::type_of(buffers_[x].desc) != onednn::Type::f32) return x;
+    if (rounded_[node] == 0) {
+      rounded_[node] = new_buffer(buffers_[x].desc);
+      const auto count = static_cast<Index>(buffers_[x].desc.get_size() / sizeof(float));
+      add_step({{},
+                [count](float* const* a) { round_to_bf16(a[0], count, a[1]); },
+                {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, rounded_[node]}}});
+    }
+    return rounded_[node];
   }
 
   // The buffer of a node's value in rows or in blocks of channels.
-  std::size_t in_rows(std::size_t node) { return in_order(node, rows(shapes_[node]), blocks(shapes_[node]), to_rows); }
-  std::size_t in_blocks(std::size_t node) {
-    return in_order(node, blocks(shapes_[node]), rows(shapes_[node]), to_blocks);
+  std::size_t in_rows(std::size_t node) { return in_rows(node, held_[node]); }
+  std::size_t in_blocks(std::size_t node) { return in_blocks(node, held_[node]); }
+  // ... where another buffer holds it, too.
+  std::size_t in_rows(std::size_t node, std::size_t from) {
+    return in_order(node, from, rows(shapes_[node]), blocks(shapes_[node]), to_rows);
+  }
+  std::size_t in_blocks(std::size_t node, std::size_t from) {
+    return in_order(node, from, blocks(shapes_[node]), rows(shapes_[node]), to_blocks);
   }
   // ... in any layout, but as floats.
   std::size_t in_floats(std::size_t node) {
@@ -106,8 +116,8 @@ class NetworkRecipe : public Recipe {
     return onednn::type_of(buffers_[x].desc) == onednn::Type::f32 ? x : in_blocks(node);
   }
   using Reorder = void(const float*, Index, Index, Index, float*);
-  std::size_t in_order(std::size_t node, const onednn::Desc& desc, const onednn::Desc& other, Reorder* reorder) {
-    const std::size_t from = held_[node];
+  std::size_t in_order(std::size_t node, std::size_t from, const onednn::Desc& desc, const onednn::Desc& other,
+                       Reorder* reorder) {
     if (buffers_[from].desc == desc || buffers_[from].desc != other) return in_layout(from, desc);
     const std::size_t to = new_buffer(desc);
     add_step({{},
@@ -120,12 +130,12 @@ class NetworkRecipe : public Recipe {
     const std::size_t source = n.reads[0].node;
     const Shape<4> w = convolved_shape(n);
     shapes_[i] = convolution_shape("kernels::Network", shapes_[source], w, n.convolution);
-    if (is_backend(arithmetic_)) {
+    if (is_backend(arithmetic_) && is_product(n)) {
       const bool bf16 = arithmetic_ == Arithmetic::backend_bf16;
       if (add_backend_convolution(n, i, bf16 ? onednn::Type::bf16 : onednn::Type::f32)) return;
     }
     if (deferred_ != 0) return add_expanded(n, i, w);
-    if (arithmetic_ == Arithmetic::floats && expands(n, i, w)) {
+    if (expands(n, i, w)) {
       deferred_ = i;
       return;
     }
@@ -139,8 +149,8 @@ class NetworkRecipe : public Recipe {
       throw Error(concat("kernels::Network: oneDNN has no convolution of ", shapes_[source], " by ", w));
   }
 
-  // A convolution of oneDNN on numbers of that type, in the layouts that it likes best. It adds floats, and what only
-  // the caller reads is not rounded. False where oneDNN has none; then nothing is changed.
+  // A convolution of oneDNN on numbers of that type, in the layouts that it likes best. It adds floats, and gives
+  // floats unless they would be rounded anyway. False where oneDNN has none; then nothing is changed.
   bool add_backend_convolution(const Node& n, std::size_t i, onednn::Type type) {
     const std::size_t source = n.reads[0].node;
     const Shape<4> w = n.weight_shape();
@@ -157,17 +167,18 @@ class NetworkRecipe : public Recipe {
     dnnl::convolution_forward::primitive_desc pd;
     std::size_t weights = 0;
     try {
-      pd = onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source]), type),
-                                    onednn::any(PackedNetwork<Cpu>::weight_dims(n), type), bias,
-                                    onednn::any(onednn::dims_of(shapes_[i]), is_inner(i) ? type : onednn::Type::f32),
-                                    strides, dilates, {above.before, beside.before}, {above.after, beside.after});
+      pd = onednn::convolution_desc(
+          onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source]), type),
+          onednn::any(PackedNetwork<Cpu>::weight_dims(n), type), bias,
+          onednn::any(onednn::dims_of(shapes_[i]), is_only_multiplied(i) ? type : onednn::Type::f32), strides, dilates,
+          {above.before, beside.before}, {above.after, beside.after});
       weights = n.given ? given_buffer(n, pd.weights_desc(), {})
                         : packed_buffer(pd.weights_desc(), network_.weights(i, pd.weights_desc()));
     } catch (const dnnl::error&) {
       return false;
     }
 
-    const std::size_t x = in_layout(held_[source], pd.src_desc());
+    const std::size_t x = in_layout(type == onednn::Type::f32 ? operand(source) : held_[source], pd.src_desc());
     std::size_t y = 0;
     if (n.reads.size() > 1) {
       const std::size_t residual = n.reads[1].node;
@@ -197,7 +208,8 @@ class NetworkRecipe : public Recipe {
   void add_own(const Node& n, std::size_t i, const Shape<4>& w) {
     const std::size_t source = n.reads[0].node;
     const Kernel kernel(shapes_[source], w, n.convolution, n.activation);
-    const std::size_t x = std::is_same_v<Kernel, Stem> ? in_rows(source) : in_blocks(source);
+    const std::size_t from = is_product(n) ? operand(source) : held_[source];
+    const std::size_t x = std::is_same_v<Kernel, Stem> ? in_rows(source, from) : in_blocks(source, from);
     const std::size_t weights = own_weights<Kernel>(n, i);
     Step step{{}, {}, {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weights}}};
     if constexpr (std::is_same_v<Kernel, Pointwise>) {
@@ -237,7 +249,7 @@ class NetworkRecipe : public Recipe {
                                    n.convolution, n.activation);
     Step step{{},
               [kernel](float* const* a) { kernel.run(a[0], a[1], a[2], a[4], a[3]); },
-              {{DNNL_ARG_SRC, in_blocks(source)},
+              {{DNNL_ARG_SRC, in_blocks(source, operand(source))},
                {DNNL_ARG_WEIGHTS_0, own_weights<Pointwise>(before, first)},
                {DNNL_ARG_WEIGHTS_1, own_weights<Depthwise>(n, i)},
                {DNNL_ARG_SCRATCHPAD, new_buffer(numbers(kernel.scratch_floats()))}}};
@@ -286,7 +298,7 @@ class NetworkRecipe : public Recipe {
   void add_winograd(const Node& n, std::size_t i, const Shape<4>& w) {
     const std::size_t source = n.reads[0].node;
     const Winograd kernel(shapes_[source], w, n.convolution, n.activation);
-    const std::size_t x = in_blocks(source);
+    const std::size_t x = in_blocks(source, operand(source));
     const std::size_t weights = packed_buffer(numbers(1), network_.own_weights(i, [](const Node& node) {
       return Winograd::pack(node.weight, node.convolution.groups);
     }));
@@ -437,6 +449,7 @@ class NetworkRecipe : public Recipe {
   std::vector<std::size_t> last_reader_;  // of each node's value
   std::vector<Shape<4>> shapes_;          // of each node's value
   std::vector<std::size_t> held_;         // the buffer that holds each node's value
+  std::vector<std::size_t> rounded_;      // the buffer that holds it rounded, or 0
   std::size_t deferred_ = 0;              // a convolution that is done together with the next, or 0
 };
 

@@ -73,17 +73,14 @@ class PackedNetwork<Cpu> {
   }
 
  private:
-  static void round(float* numbers, std::size_t count) { round_to_bf16(numbers, static_cast<Index>(count), numbers); }
-
   // Biases are added to sums, so they stay floats. Convolutions are not joined where each would be rounded.
   static NetworkDefinition prepared(NetworkDefinition d, Arithmetic arithmetic) {
     if (arithmetic == Arithmetic::floats) return fold_pointwise(std::move(d));
     if (!is_bf16(arithmetic)) return d;
     for (std::size_t i = 0; i < d.nodes().size(); ++i) {
       Node& node = d[{i}];
-      round(node.weight.data(), node.weight.size());
-      round(node.squeeze.reduce.data(), node.squeeze.reduce.size());
-      round(node.squeeze.expand.data(), node.squeeze.expand.size());
+      if (is_product(node))
+        round_to_bf16(node.weight.data(), static_cast<Index>(node.weight.size()), node.weight.data());
     }
     return d;
   }

@@ -43,6 +43,7 @@ class Recipe {
   struct Given {
     std::size_t buffer;
     Shape<4> shape;
+    bool is_product;
     onednn::Desc plain;
     std::function<void(const float*, float*)> own;
     dnnl::primitive reorder{};
@@ -79,6 +80,7 @@ class Recipe {
   std::size_t given_buffer(const Node& n, const onednn::Desc& desc, std::function<void(const float*, float*)> own) {
     Given given{.buffer = buffers_.size(),
                 .shape = n.weight_shape(),
+                .is_product = is_product(n),
                 .plain = onednn::plain(PackedNetwork<Cpu>::weight_dims(n)),
                 .own = std::move(own)};
     if (!given.own) {
