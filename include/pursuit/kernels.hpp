@@ -28,6 +28,7 @@
 #include <pursuit/kernels/pooling_training.hpp>
 #include <pursuit/kernels/pr_roi_pool.hpp>
 #include <pursuit/kernels/roi_options.hpp>
+#include <pursuit/kernels/same_correlation.hpp>
 #include <pursuit/kernels/sample_filter.hpp>
 #include <pursuit/kernels/spectra.hpp>
 #include <pursuit/kernels/squeeze_excitation.hpp>

@@ -11,6 +11,7 @@
 #include <pursuit/eval.hpp>
 #include <pursuit/io.hpp>
 #include <pursuit/kernels.hpp>
+#include <pursuit/loss.hpp>
 #include <pursuit/nn.hpp>
 #include <pursuit/optim.hpp>
 #include <pursuit/track.hpp>

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/loss/adaptive_hard.hpp>
+#include <pursuit/loss/cfkd.hpp>
+#include <pursuit/loss/channel_sum.hpp>
+#include <pursuit/loss/correlation_filter.hpp>
+#include <pursuit/loss/fidelity.hpp>
+#include <pursuit/loss/logistic.hpp>
+#include <pursuit/loss/mean_squared.hpp>
+#include <pursuit/loss/smooth_l1.hpp>
+#include <pursuit/loss/teacher_soft.hpp>
