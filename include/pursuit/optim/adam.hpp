@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pursuit::inline v0::optim {
+
+/// Steps of a size that does not depend on the gradient's (an Optimizer of concepts/optimizer.hpp). In step t of a
+/// slot:
+///
+///     g <- gradient + weight_decay p
+///     m <- beta1 m + (1 - beta1) g             v <- beta2 v + (1 - beta2) g^2
+///     p <- p - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+///
+/// Ref  Kingma and Ba 2015, algorithm 1.
+template <std::floating_point T = float>
+class Adam {
+ public:
+  struct Options {
+    double rate = 1e-3;
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double weight_decay = 0;
+  };
+
+  Adam() = default;
+  explicit Adam(const Options& options) : rate(options.rate), options_(options) {}
+
+  void step(std::size_t slot, std::span<T> parameters, std::span<const T> gradient) {
+    if (slot >= moments_.size()) moments_.resize(slot + 1);
+    Moments& moments = moments_[slot];
+    if (moments.steps.empty()) {
+      moments.steps.assign(1, T(0));
+      moments.first.assign(parameters.size(), T(0));
+      moments.second.assign(parameters.size(), T(0));
+    }
+    moments.steps[0] += 1;
+    const auto t = static_cast<double>(moments.steps[0]);
+    const T b1 = static_cast<T>(options_.beta1), b2 = static_cast<T>(options_.beta2);
+    const T rest1 = static_cast<T>(1 - options_.beta1), rest2 = static_cast<T>(1 - options_.beta2);
+    const T by = static_cast<T>(rate / (1 - std::pow(options_.beta1, t)));
+    const T unbias = static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, t)));
+    const T epsilon = static_cast<T>(options_.epsilon), decay = static_cast<T>(options_.weight_decay);
+    T *const m = moments.first.data(), *const v = moments.second.data(), *const p = parameters.data();
+    const T* const d = gradient.data();
+#pragma omp simd
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const T g = d[i] + decay * p[i];
+      m[i] = b1 * m[i] + rest1 * g;
+      v[i] = b2 * v[i] + rest2 * g * g;
+      p[i] -= by * m[i] / (std::sqrt(v[i]) * unbias + epsilon);
+    }
+  }
+
+  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T.
+  template <class Visit>
+  void state(Visit&& visit) {
+    for (std::size_t slot = 0; slot < moments_.size(); ++slot) {
+      visit("first." + std::to_string(slot), moments_[slot].first);
+      visit("second." + std::to_string(slot), moments_[slot].second);
+      visit("steps." + std::to_string(slot), moments_[slot].steps);
+    }
+  }
+
+  double rate = 1e-3;  ///< a schedule may change it between steps
+
+ private:
+  struct Moments {
+    std::vector<T> first, second;
+    std::vector<T> steps;  // one number, kept with the others; a float counts to 16 million
+  };
+  Options options_{};
+  std::vector<Moments> moments_;
+};
+
+}  // namespace pursuit::inline v0::optim
