@@ -170,13 +170,10 @@ class BoxHead {
       return {cut(low), std::max(cut(high), cut(low))};
     }
 
-    // Sides of windows: 12, 16, ... cells up to three quarters of the map, then the map. A plan keeps six of them.
+    // Sides of windows: 12, 16, ... 28 cells, then the whole map. A plan keeps six shapes.
     Index longest() const { return std::max(features_.shape[2], features_.shape[3]); }
     Index smallest() const { return std::min<Index>(longest() < 24 ? 8 : 12, longest()); }
-    Index larger(Index side) const {
-      const Index most = longest() * 3 / 4, next = side + (most - smallest()) / 20 * 4 + 4;
-      return next > most ? longest() : next;
-    }
+    Index larger(Index side) const { return side + 4 > std::min<Index>(28, longest() - 2) ? longest() : side + 4; }
 
     void compute(Index row, Index column, Index side) {
       const Index channels = features_.shape[1], height = features_.shape[2], width = features_.shape[3];

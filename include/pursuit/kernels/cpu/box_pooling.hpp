@@ -42,7 +42,7 @@ class BoxPooling {
     const Index items = boxes.shape[0] * blocks;
     grow(sums_, items * room() * block);
     grow(slopes_, items * 4 * block);
-    grow(rows_of_worker_, threads() * columns_ * block);
+    grow(rows_of_worker_, threads() * along() * block);
     parallel_for(threads(), items, [&, height = height, width = width](Index i, int worker) {
       const Box& box = boxes_[static_cast<std::size_t>(i / blocks_)];
       Block* const out = at(y + i / blocks_ * step + i % blocks_ * bins() * block);
@@ -51,10 +51,16 @@ class BoxPooling {
         return;
       }
       const auto sums = sums_of(i);
-      cpu::precise_sums(at(map + i % blocks_ * height * width * block), width, box, sums,
-                        at(rows_of_worker_.data() + worker * columns_ * block));
+      const Block* const cells = at(map + i % blocks_ * height * width * block);
+      Block* const row = at(rows_of_worker_.data() + worker * along() * block);
+      switch (columns_) {
+        case 3: cpu::precise_sums<3>(cells, width, box, sums, row); break;
+        case 5: cpu::precise_sums<5>(cells, width, box, sums, row); break;
+        default: cpu::precise_sums(cells, width, box, sums, row);
+      }
       const Block factor = *at(factors + i % blocks_ * block);
-      for (Index k = 0; k < bins(); ++k) out[k] = factor * sums.means[k];
+      for (Index p = 0; p < rows_; ++p)
+        for (Index q = 0; q < columns_; ++q) out[p * columns_ + q] = factor * sums.across[p * along() + q];
     });
   }
 
@@ -92,10 +98,10 @@ class BoxPooling {
     if (static_cast<Index>(memory.size()) < size) memory.resize(static_cast<std::size_t>(size));
   }
 
-  Index room() const { return bins() + rows_ * (columns_ + 1) + (rows_ + 1) * columns_; }
+  Index along() const { return 2 * columns_ + 1; }
+  Index room() const { return cpu::precise_room(rows_, columns_); }
   cpu::PreciseSums<Block> sums_of(Index item) {
-    Block* const own = at(sums_.data() + item * room() * block);
-    return {own, own + bins(), own + bins() + rows_ * (columns_ + 1)};
+    return cpu::precise_sums_at(at(sums_.data() + item * room() * block), rows_, columns_);
   }
 
   Index rows_, columns_, blocks_ = 0;

@@ -14,24 +14,30 @@ namespace pursuit::inline v0::kernels::cpu {
 
 /// What a channel of a map gives for one box. V is the map's number, or a vector of numbers of several channels.
 ///
-///     means    (rows, columns)        the mean over each bin
-///     upright  (rows, columns + 1)    the integral of f along each upright edge of each row of bins
-///     level    (rows + 1, columns)    the integral of f along each level edge of each column of bins
+///     across   for each row of bins: the mean over each of its bins, then the integral of f along each of its upright
+///              edges; (rows, columns + columns + 1), or without edges (rows, columns)
+///     level    the integral of f along each level edge of each column of bins; (rows + 1, columns)
 template <class V>
 struct PreciseSums {
-  V *means, *upright, *level;
+  V *across, *level;  ///< without `level` there are no edges
 };
 
-/// The sums of one channel; `row` has room for `columns` numbers. Pre: the box is not empty.
-template <class T, class V>
+/// Numbers of V that the sums of a box take, edges included.
+inline Index precise_room(Index rows, Index columns) { return rows * (2 * columns + 1) + (rows + 1) * columns; }
+template <class V>
+PreciseSums<V> precise_sums_at(V* memory, Index rows, Index columns) {
+  return {memory, memory + rows * (2 * columns + 1)};
+}
+
+/// The sums of one channel; `row` has room for 2 columns + 1 numbers. A number of columns known at compile time, which
+/// is Columns, unrolls what is done for each cell. Pre: the box is not empty.
+template <int Columns = 0, class T, class V>
 void precise_sums(const V* map, Index width, const PreciseBox<T>& box, const PreciseSums<V>& to, V* row) {
-  const Index rows = box.y.bins(), columns = box.x.bins();
-  const bool edges = to.upright != nullptr;
-  std::fill_n(to.means, rows * columns, V{});
-  if (edges) {
-    std::fill_n(to.upright, rows * (columns + 1), V{});
-    std::fill_n(to.level, (rows + 1) * columns, V{});
-  }
+  const Index rows = box.y.bins(), columns = Columns > 0 ? Columns : box.x.bins();
+  const bool edges = to.level != nullptr;
+  const Index along = edges ? 2 * columns + 1 : columns;
+  std::fill_n(to.across, rows * along, V{});
+  if (edges) std::fill_n(to.level, (rows + 1) * columns, V{});
   const auto all = box.y.seen();
   for (Index j = all.first; j < all.last; ++j) {
     const V* const cells = map + j * width;
@@ -42,28 +48,32 @@ void precise_sums(const V* map, Index width, const PreciseBox<T>& box, const Pre
       for (Index i = seen.first; i < seen.last; ++i) sum += w[i] * cells[i];
       row[q] = sum;
     }
+    if (edges)
+      for (Index k = 0; k <= columns; ++k) {
+        const auto& e = box.x.edge_at(k);
+        row[columns + k] = e.share_below * cells[e.below] + e.share_above * cells[e.above];
+      }
     for (Index p = 0; p < rows; ++p) {
       const auto seen = box.y.seen(p);
       if (j < seen.first || j >= seen.last) continue;
       const T w = box.y.weights(p)[j];
-      for (Index q = 0; q < columns; ++q) to.means[p * columns + q] += w * row[q];
-      if (!edges) continue;
-      for (Index k = 0; k <= columns; ++k) {
-        const auto& e = box.x.edge_at(k);
-        to.upright[p * (columns + 1) + k] +=
-            (w * e.share_below) * cells[e.below] + (w * e.share_above) * cells[e.above];
-      }
+      V* const sums = to.across + p * along;
+      if (edges)
+        for (Index k = 0; k < 2 * columns + 1; ++k) sums[k] += w * row[k];
+      else
+        for (Index q = 0; q < columns; ++q) sums[q] += w * row[q];
     }
     if (!edges) continue;
     for (Index k = 0; k <= rows; ++k) {
       const auto& e = box.y.edge_at(k);
+      if (j != e.below && j != e.above) continue;
       const T w = (j == e.below ? e.share_below : T(0)) + (j == e.above ? e.share_above : T(0));
-      if (w != 0)
-        for (Index q = 0; q < columns; ++q) to.level[k * columns + q] += w * row[q];
+      for (Index q = 0; q < columns; ++q) to.level[k * columns + q] += w * row[q];
     }
   }
   const T per_area = box.per_area();
-  for (Index i = 0; i < rows * columns; ++i) to.means[i] *= per_area;
+  for (Index p = 0; p < rows; ++p)
+    for (Index q = 0; q < columns; ++q) to.across[p * along + q] *= per_area;
 }
 
 /// What a channel adds to the gradient of its box's edges, in units of cells and before the division by a bin's area:
@@ -72,16 +82,17 @@ void precise_sums(const V* map, Index width, const PreciseBox<T>& box, const Pre
 ///     dL/dx1 = sum_pk (1 - k/Q) (g[p,k-1] - g[p,k]) upright[p,k] + bh/Q sum g o        dL/dx2 with k/Q and minus
 template <class T, class V>
 void precise_slopes(const PreciseBox<T>& box, const PreciseSums<V>& sums, const V* dy, V (&slope)[4]) {
-  const Index rows = box.y.bins(), columns = box.x.bins();
+  const Index rows = box.y.bins(), columns = box.x.bins(), along = 2 * columns + 1;
   V mean{}, low{}, high{};
-  for (Index i = 0; i < rows * columns; ++i) mean += dy[i] * sums.means[i];
+  for (Index p = 0; p < rows; ++p)
+    for (Index q = 0; q < columns; ++q) mean += dy[p * columns + q] * sums.across[p * along + q];
   for (Index k = 0; k <= columns; ++k) {
     V sum{};
     for (Index p = 0; p < rows; ++p) {
       V step{};
       if (k > 0) step += dy[p * columns + k - 1];
       if (k < columns) step -= dy[p * columns + k];
-      sum += step * sums.upright[p * (columns + 1) + k];
+      sum += step * sums.across[p * along + columns + k];
     }
     const T share = static_cast<T>(k) / static_cast<T>(columns);
     low += (1 - share) * sum;
@@ -124,15 +135,15 @@ void pr_roi_pool(const TensorView<const T, 3>& x, const TensorView<const T, 2>& 
                  const TensorView<T, 4>& y) {
   const auto all = precise_boxes(boxes, o, x.shape[2], x.shape[1]);
   const Index channels = x.shape[0], bins = Index{o.rows} * o.columns;
-  std::vector<T> scratch(static_cast<std::size_t>(threads() * o.columns));
+  std::vector<T> scratch(static_cast<std::size_t>(threads() * (2 * o.columns + 1)));
   parallel_for(threads(), channels, [&](Index c, int worker) {
     for (std::size_t r = 0; r < all.size(); ++r) {
       T* const out = y.data + (static_cast<Index>(r) * channels + c) * bins;
       if (all[r].empty())
         std::fill_n(out, bins, T(0));
       else
-        precise_sums(x[c].data, x.shape[2], all[r], PreciseSums<T>{out, nullptr, nullptr},
-                     scratch.data() + Index{worker} * o.columns);
+        precise_sums(x[c].data, x.shape[2], all[r], PreciseSums<T>{out, nullptr},
+                     scratch.data() + Index{worker} * (2 * o.columns + 1));
     }
   });
 }
@@ -170,16 +181,16 @@ void pr_roi_pool_backward_boxes(const TensorView<const T, 3>& x, const TensorVie
                                 const RoiOptions& o, const TensorView<const T, 4>& dy, const TensorView<T, 2>& dboxes) {
   const auto all = precise_boxes(boxes, o, x.shape[2], x.shape[1]);
   const Index channels = x.shape[0], rows = o.rows, columns = o.columns, bins = rows * columns;
-  const Index room = bins + rows * (columns + 1) + (rows + 1) * columns + columns;
+  const Index room = precise_room(rows, columns) + 2 * columns + 1;
   std::vector<T> scratch(static_cast<std::size_t>(threads() * room));
   // Sums of each channel, added up in the order of channels whatever the number of threads.
   std::vector<T> slopes(all.size() * static_cast<std::size_t>(channels) * 4);
   parallel_for(threads(), channels, [&](Index c, int worker) {
     T* const own = scratch.data() + worker * room;
-    const PreciseSums<T> sums{own, own + bins, own + bins + rows * (columns + 1)};
+    const PreciseSums<T> sums = precise_sums_at(own, rows, columns);
     for (std::size_t r = 0; r < all.size(); ++r) {
       if (all[r].empty()) continue;
-      precise_sums(x[c].data, x.shape[2], all[r], sums, own + room - columns);
+      precise_sums(x[c].data, x.shape[2], all[r], sums, own + room - (2 * columns + 1));
       T slope[4];
       precise_slopes(all[r], sums, dy.data + (static_cast<Index>(r) * channels + c) * bins, slope);
       std::copy_n(slope, 4, slopes.data() + (static_cast<Index>(r) * channels + c) * 4);
