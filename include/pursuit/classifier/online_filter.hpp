@@ -11,6 +11,7 @@
 #include <pursuit/core/random.hpp>
 #include <pursuit/kernels/fourier_upsample.hpp>
 #include <pursuit/kernels/sample_filter.hpp>
+#include <pursuit/kernels/window.hpp>
 #include <pursuit/optim/gauss_newton.hpp>
 
 #include <algorithm>
@@ -84,6 +85,8 @@ class OnlineFilter {
         throw Error(concat("OnlineFilter: a regulariser or the label's extent is ", v, ": need more than 0"));
     for (const double v : {o.rate, o.hard_rate})
       if (!(v >= 0 && v < 1)) throw Error(concat("OnlineFilter: rate ", v, ": need 0 to 1"));
+    if (!(o.first_minimum >= 0 && o.first_minimum < 1))
+      throw Error(concat("OnlineFilter: the first samples keep ", o.first_minimum, ": need 0 to 1"));
     if (o.interval < 1 || o.iterations < 0 || o.hard_iterations < 0 || o.first_steps < 0 || o.first_iterations < 0)
       throw Error("OnlineFilter: interval below 1 or a negative number of iterations");
     if (!(o.activation >= 0) || !(o.dropout >= 0 && o.dropout < 1) || o.dropouts < 0 || o.patch < 1 ||
@@ -205,12 +208,8 @@ class OnlineFilter {
       return static_cast<double>(cells - 1) / 2 + (centre - patch / 2) / stride + even;
     };
     const Point c = center(target);
-    const double row = place(c.y, crop.height, shape_[1]), column = place(c.x, crop.width, shape_[2]);
-    for (Index i = 0; i < shape_[1]; ++i)
-      for (Index j = 0; j < shape_[2]; ++j) {
-        const double dy = static_cast<double>(i) - row, dx = static_cast<double>(j) - column;
-        label[i * shape_[2] + j] = static_cast<float>(std::exp(-(dy * dy + dx * dx) / (2 * sigma_ * sigma_)));
-      }
+    kernels::gaussian({label, {shape_[1], shape_[2]}}, sigma_,
+                      {place(c.x, crop.width, shape_[2]), place(c.y, crop.height, shape_[1])});
   }
 
   /// Filter and projection from the first frame; its samples, projected, begin the memory.
