@@ -149,3 +149,42 @@ TEST_CASE("scales that are no positive numbers are refused") {
     CHECK_THROWS_WITH_AS(ScaleSearch{bad}, doctest::Contains("ScaleLadder"), Error);
   CHECK_NOTHROW(ScaleSearch({.scales = 1}));
 }
+
+TEST_CASE("with localisation the peak itself says how sure it is") {
+  const ScaleSearch search({.scales = 3, .step = 1.1, .penalty = 1, .localisation = Localisation::Options{}});
+  Maps maps;
+  SUBCASE("found") {
+    maps.values(2, 2, 3) = 0.6F;
+    maps.values(1, 2, 3) = 0.5F;
+    for (Crop& crop : maps.crops) crop.middle = Point{119.5, 89.5};
+    const TargetState next = search.estimate(maps.response(), before);
+    CHECK(next.scale == 2);
+    CHECK(next.track.score == doctest::Approx(0.6));
+    CHECK(next.track.status == TrackStatus::tracking);
+    CHECK(next.track.box.w == doctest::Approx(44));
+    CHECK(center(next.track.box).x == doctest::Approx(120 + 3 * 4 * 4.0));
+    CHECK(center(next.track.box).y == doctest::Approx(90 + 2 * 4 * 3.0));
+  }
+  SUBCASE("a second peak") {
+    maps.values(2, 2, 3) = 0.6F;
+    maps.values(2, 7, 9) = 0.58F;
+    CHECK(search.estimate(maps.response(), before).track.status == TrackStatus::uncertain);
+    maps.values(2, 7, 9) = 0.4F;
+    CHECK(search.estimate(maps.response(), before).hard_negative);
+  }
+  SUBCASE("not found") {
+    maps.values(2, 2, 3) = 0.2F;
+    const TargetState next = search.estimate(maps.response(), before);
+    CHECK(next.track.status == TrackStatus::lost);
+    CHECK(next.track.box == before.track.box);
+  }
+}
+
+TEST_CASE("displacements count from the place that a crop names") {
+  Maps maps;
+  maps.values(1, 2, 3) = 1;
+  maps.crops[1].middle = Point{200, 100};
+  const TargetState next = ScaleSearch().estimate(maps.response(), before);
+  CHECK(center(next.track.box).x == doctest::Approx(200.5 + 3 * 4 * 3.0));
+  CHECK(center(next.track.box).y == doctest::Approx(100.5 + 2 * 4 * 2.0));
+}

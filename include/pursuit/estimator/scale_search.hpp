@@ -4,10 +4,13 @@
 #include <pursuit/concepts/state_estimator.hpp>
 #include <pursuit/core/features.hpp>
 #include <pursuit/core/track.hpp>
+#include <pursuit/estimator/localisation.hpp>
 #include <pursuit/estimator/scale_ladder.hpp>
 #include <pursuit/kernels/peak.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,6 +25,9 @@ namespace pursuit::inline v0 {
 /// Score   psr / (psr + uncertain_below), with the peak-to-sidelobe ratio psr of the best map (Bolme et al. 2010,
 ///         section 3.5): 1/2 at the bound below which a target is uncertain.
 /// Status  by the same ratio: `uncertain` below one bound, `lost` below another.
+/// With `localisation` the best map is read by Localisation, and score and status are its own; a target that it does
+/// not find keeps its box. (ATOM without its box head: visionml/pytracking, multiscale_no_iounet.)
+///
 /// Ref     Wang et al. 2017 (DCFNet); Li and Zhu 2014 (SAMF).
 class ScaleSearch {
  public:
@@ -38,13 +44,16 @@ class ScaleSearch {
     bool published_limits = false;  ///< width limited by the frame's height and height by its width (DCFNet_pytorch)
     double uncertain_below = 6;     ///< peak-to-sidelobe ratio
     double lost_below = 3;
+    std::optional<Localisation::Options> localisation{};  ///< in place of the ratio and of `subcell`
   };
 
   ScaleSearch() : ScaleSearch(Options{}) {}
   explicit ScaleSearch(const Options& options)
       : options_(options),
         ladder_(options.exponents.empty() ? ScaleLadder(options.scales, options.step, options.penalty)
-                                          : ScaleLadder(options.exponents, options.step, options.penalty)) {}
+                                          : ScaleLadder(options.exponents, options.step, options.penalty)) {
+    if (options.localisation) localisation_ = Localisation(*options.localisation);
+  }
 
   std::span<const double> scales() const { return ladder_.factors(); }
 
@@ -59,6 +68,7 @@ class ScaleSearch {
       if (s == 0 || value > highest) best = s, peak = here, highest = value;
     }
     const auto map = response.values[static_cast<Index>(best)];
+    if (options_.localisation) return localised(response, best, previous);
     Point d{static_cast<double>(peak.col), static_cast<double>(peak.row)};
     if (options_.subcell) {
       const Point part = kernels::refine_peak(map, peak, wraps);
@@ -76,15 +86,10 @@ class ScaleSearch {
     const Crop& crop = response.crops[best];
     TargetState next = previous;
     next.scale = best;
-    Point c = center(previous.track.box);
+    Point c = crop.middle ? Point{crop.middle->x + 0.5, crop.middle->y + 0.5} : center(previous.track.box);
     c.x += d.x * response.stride * crop.unit_x;
     c.y += d.y * response.stride * crop.unit_y;
-    const double factor = (1 - options_.damping) * ladder_.factors()[best] + options_.damping;
-    next.track.box = box_around(c,
-                                limited(previous.track.box.w * factor, previous.first.w,
-                                        options_.published_limits ? response.frame_height : response.frame_width),
-                                limited(previous.track.box.h * factor, previous.first.h,
-                                        options_.published_limits ? response.frame_width : response.frame_height));
+    next.track.box = resized(previous, c, best, response);
     const double ratio = std::max(kernels::peak_to_sidelobe(map, peak, wraps), 0.0);
     next.track.score = ratio / (ratio + options_.uncertain_below);
     next.track.status = ratio < options_.lost_below        ? TrackStatus::lost
@@ -94,6 +99,27 @@ class ScaleSearch {
   }
 
  private:
+  TargetState localised(const ResponseMap<>& response, std::size_t best, const TargetState& previous) const {
+    ResponseMap<> only = response;
+    only.values = response.values.slice(static_cast<Index>(best), static_cast<Index>(best) + 1);
+    only.crops = response.crops.subspan(best, 1);
+    TargetState next = localisation_->locate(only, previous);
+    next.scale = best;
+    if (next.track.status == TrackStatus::lost) return next;
+    next.track.box = resized(previous, center(next.track.box), best, response);
+    return next;
+  }
+
+  /// The box before around `c`, with the size of the chosen crop.
+  Box resized(const TargetState& previous, Point c, std::size_t best, const ResponseMap<>& response) const {
+    const double factor = (1 - options_.damping) * ladder_.factors()[best] + options_.damping;
+    return box_around(c,
+                      limited(previous.track.box.w * factor, previous.first.w,
+                              options_.published_limits ? response.frame_height : response.frame_width),
+                      limited(previous.track.box.h * factor, previous.first.h,
+                              options_.published_limits ? response.frame_width : response.frame_height));
+  }
+
   double limited(double size, double first, int frame) const {
     const double low = std::max(options_.smallest * first, options_.smallest_pixels);
     const double high = std::min(options_.largest * first, static_cast<double>(frame));
@@ -102,6 +128,7 @@ class ScaleSearch {
 
   Options options_;
   ScaleLadder ladder_;
+  std::optional<Localisation> localisation_{};
 };
 
 }  // namespace pursuit::inline v0
