@@ -4,6 +4,7 @@
 #include <pursuit/core/threads.hpp>
 #include <pursuit/nn/avg_pool2d.hpp>
 #include <pursuit/nn/hard_swish.hpp>
+#include <pursuit/nn/linear.hpp>
 #include <pursuit/nn/sequential.hpp>
 #include <pursuit/nn/sigmoid.hpp>
 #include <pursuit/nn/tanh.hpp>
@@ -40,6 +41,7 @@ struct Network {
   Conv a{2, 4, 3, {.stride = 2, .padding = 1}};
   Conv b{4, 4, 3, {.padding = 1, .groups = 4, .bias = false}};
   Norm norm{4};
+  nn::Linear<double> linear{48, 3};
   Value (*write)(Builder&, const Network&, Value);
 
   template <class Visit>
@@ -47,6 +49,7 @@ struct Network {
     visit("a.", a);
     visit("b.", b);
     visit("norm.", norm);
+    visit("linear.", linear);
   }
   Value compile(Builder& builder, Value x) const { return write(builder, *this, x); }
 };
@@ -115,6 +118,8 @@ TEST_CASE("training plan: gradients of each layer agree with central differences
     agrees([](Builder& builder, const Network& n,
               Value x) { return n.norm.compile(builder, n.b.compile(builder, n.a.compile(builder, x))); },
            running);
+  agrees(
+      [](Builder& builder, const Network& n, Value x) { return n.linear.compile(builder, n.a.compile(builder, x)); });
   agrees_after_a_convolution<nn::ReLU>();
   agrees_after_a_convolution<nn::ReLU6>();
   agrees_after_a_convolution<nn::HardSwish>();
