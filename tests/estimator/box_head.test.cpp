@@ -44,7 +44,7 @@ struct Levels {
 void learn(BoxHead& head, const Levels& levels, const Box& target) {
   const std::vector<Crop> crops(1);
   const std::vector<Box> targets{target};
-  head.init({levels.maps, crops, targets, 0});
+  head.init({levels.maps, crops, targets, 0}, 2);
 }
 
 struct Predicted {

@@ -58,8 +58,9 @@ class BoxHead {
 
   Index outputs() const { return predictor_.outputs(); }
 
-  /// Learns the target from the first map of the sample. Throws ShapeError where the features are not the head's.
-  void init(const Sample<>& first) {
+  /// Learns the target from the first map of the sample. From then on nothing is allocated for features of the same
+  /// size and as many boxes at once. Throws ShapeError where the features are not the head's.
+  void init(const Sample<>& first, Index boxes) {
     const std::array<FeatureMap<>, 2> maps = both(first.features);
     const Box& target = first.targets.front();
     const std::array<float, 4> corners{static_cast<float>(target.x), static_cast<float>(target.y),
@@ -81,7 +82,8 @@ class BoxHead {
     modulation_.run(all);
     for (std::size_t l = 0; l < 2; ++l) learned_[l].assign(modulation_.output(l).begin(), modulation_.output(l).end());
     predictor_.condition(learned_[0], learned_[1]);
-    for (std::size_t l = 0; l < 2; ++l) levels_[l].warm_up(maps[l].values.slice(0, 1));
+    for (std::size_t l = 0; l < 2; ++l) levels_[l].warm_up(maps[l].values.slice(0, 1), maps[l].stride);
+    warm_up(target, boxes);
   }
 
   /// What the target's features multiply the fine (0) and the coarse (1) level by: `width` numbers.
@@ -116,8 +118,8 @@ class BoxHead {
     }
 
     /// Meets all sizes of windows, so that none is new later.
-    void warm_up(const TensorView<const float, 4>& features) {
-      begin(features, 1);
+    void warm_up(const TensorView<const float, 4>& features, double stride) {
+      begin(features, stride);
       for (Index side = smallest(); side < longest(); side = larger(side)) compute(0, 0, side);
       compute(0, 0, longest());
       ready_ = false;
@@ -207,6 +209,16 @@ class BoxHead {
     Range known_rows_{}, known_columns_{};
     bool ready_ = false;  // something is known of these features
   };
+
+  // Pre: the levels know whole maps.
+  void warm_up(const Box& target, Index boxes) {
+    std::vector<double> all, answers(static_cast<std::size_t>(boxes * outputs())),
+        slopes(static_cast<std::size_t>(4 * boxes));
+    for (Index r = 0; r < boxes; ++r) all.insert(all.end(), {target.x, target.y, target.w, target.h});
+    predictor_.forward(levels_[0].known(), levels_[1].known(), {all.data(), {boxes, 4}},
+                       {answers.data(), {boxes, outputs()}});
+    predictor_.backward({slopes.data(), {boxes, 4}});
+  }
 
   static BoxHeadLayers<float> loaded(const Weights& weights, const BoxHeadShape& shape, const std::string& prefix) {
     BoxHeadLayers<float> layers(shape);

@@ -61,7 +61,7 @@ class BoxRegressor {
   std::span<const double> scales() const { return scales_; }
 
   /// Throws ShapeError where features are not those of two levels with the head's channels.
-  void init(const Sample<>& first) { head_.init(first); }
+  void init(const Sample<>& first) { head_.init(first, 1); }
 
   TargetState estimate(const ResponseMap<>& response, const FeatureMaps<>& features,
                        const TargetState& previous) const {

@@ -59,7 +59,7 @@ class IouNet {
   /// Throws ShapeError where features are not those of two levels with the head's channels.
   void init(const Sample<>& first) {
     random_ = Random(options_.seed).fork("jitter");
-    head_.init(first);
+    head_.init(first, options_.refinement.jittered + 1);
   }
 
   TargetState estimate(const ResponseMap<>& response, const FeatureMaps<>& features,
