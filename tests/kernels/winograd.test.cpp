@@ -52,7 +52,7 @@ const Case cases[] = {
 
 }  // namespace
 
-TEST_CASE("Winograd: agrees with the plain loop in double, on edges and in groups") {
+TEST_CASE("Winograd: agrees with the plain loop in double, on edges, in groups, with a residual") {
   for (const Case& c : cases)
     for (const Activation activation :
          {Activation::none, Activation::relu, Activation::relu6, Activation::hard_swish}) {
@@ -68,7 +68,11 @@ TEST_CASE("Winograd: agrees with the plain loop in double, on edges and in group
       AlignedVector<float> out(static_cast<std::size_t>(volume(kernel.output_shape())),
                                std::numeric_limits<float>::quiet_NaN());
       copy_blocked(x, in.data(), false);
-      kernel.run(in.data(), packed.data(), bias.data(), out.data(), scratch.data());
+      const bool adds = activation == Activation::none || activation == Activation::hard_swish;
+      auto residual = random_tensor(kernel.output_shape(), 4);
+      AlignedVector<float> added(residual.size());
+      copy_blocked(residual, added.data(), false);
+      kernel.run(in.data(), packed.data(), bias.data(), adds ? added.data() : nullptr, out.data(), scratch.data());
       auto y = make_tensor<float, 4>(kernel.output_shape());
       copy_blocked(y, out.data(), true);
 
@@ -76,6 +80,7 @@ TEST_CASE("Winograd: agrees with the plain loop in double, on edges and in group
       const auto bd = as_double<1>(bias);
       auto expected = make_tensor<double, 4>(kernel.output_shape());
       kernels::reference::convolution<double>(xd, wd, bd, c.options, expected);
+      if (adds) expected += residual;
       with_activation(activation, [&](auto a) {
         for (double& value : expected) value = activated<decltype(a)::value>(value);
       });

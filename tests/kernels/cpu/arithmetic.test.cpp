@@ -48,7 +48,9 @@ NetworkDefinition everything() {
   shortcut.reads.push_back(narrow);
   x = d.append(std::move(shortcut));
   const Value wide = d.append(convolution(x, {32, 16, 3, 3}, 13, {.padding = 1}, Activation::relu));
-  const Value strided = d.append(convolution(wide, {32, 32, 3, 3}, 15, {.padding = 1}, Activation::relu));
+  Node again = convolution(wide, {32, 32, 3, 3}, 15, {.padding = 1}, Activation::relu);
+  again.reads.push_back(wide);  // by Winograd, with a residual
+  const Value strided = d.append(std::move(again));
   const Value both = d.append({.kind = Node::Kind::concatenate, .reads = {wide, strided}});
   x = d.append({.kind = Node::Kind::slice, .channels = 32, .reads = {both}, .first = 16});
   x = d.append({.kind = Node::Kind::lrn, .reads = {x}, .lrn = {.alpha = 0.5F}});
@@ -64,7 +66,10 @@ NetworkDefinition everything() {
   x = d.append(convolution(pixels, {16, 16, 1, 1}, 17));
   x = d.append({.kind = Node::Kind::add, .reads = {x, pixels}});
   Node strided_shortcut = convolution(strided, {8, 32, 3, 3}, 19, {.stride = 2, .padding = 1});
-  d.output(d.append(std::move(strided_shortcut)));
+  const Value even = d.append(std::move(strided_shortcut));
+  Node sampled = convolution(strided, {8, 32, 1, 1}, 23, {.stride = 2}, Activation::relu);
+  sampled.reads.push_back(even);
+  d.output(d.append(std::move(sampled)));
   d.output(d.append(convolution(x, {8, 16, 1, 1}, 21)));
   return d;
 }

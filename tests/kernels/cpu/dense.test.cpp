@@ -31,7 +31,7 @@ const Case cases[] = {
      Activation::relu,
      true,
      false},
-    {"1 x 1 with stride 2, two images", {2, 40, 9, 11}, {32, 40, 1, 1}, {.stride = 2}, Activation::none, true, true},
+    {"1 x 3 with stride 2, two images", {2, 40, 9, 11}, {32, 40, 1, 3}, {.stride = 2}, Activation::none, true, true},
     {"channels that fill no block", {1, 11, 8, 7}, {13, 11, 3, 3}, {.padding = 1}, Activation::hard_swish, true, true},
     {"more channels than one pass", {1, 56, 6, 10}, {16, 56, 3, 3}, {.padding = 1}, Activation::relu6, true, true},
     {"more rows than one part",
@@ -84,6 +84,8 @@ TEST_CASE("Dense: agrees with the plain loop in double") {
 }
 
 TEST_CASE("Dense: says which convolutions it can do") {
-  CHECK(Dense::fits({3, 5, 7, 1}, {.stride = 3, .padding = 1, .dilation = 2}));
+  CHECK(Dense::fits({3, 5, 7, 1}, {.stride = 2, .padding = 1, .dilation = 2}));
   CHECK_FALSE(Dense::fits({4, 5, 1, 1}, {.groups = 2}));
+  CHECK_FALSE(Dense::fits({4, 5, 3, 3}, {.stride = 3}));
+  CHECK_FALSE(Dense::fits({4, 5, 1, 1}, {}));  // Pointwise
 }

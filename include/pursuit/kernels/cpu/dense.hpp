@@ -11,12 +11,12 @@
 
 namespace pursuit::inline v0::kernels {
 
-/// Convolutions that mix all channels, of any kernel, stride and dilation, by direct sums: those that Winograd's
-/// algorithm is not for.
+/// Convolutions that mix all channels, of any kernel above 1 x 1 and any dilation, by direct sums: those that
+/// Winograd's algorithm is not for.
 ///
 /// A padded image is copied between margins of zeros, so that the sums run without looking where it ends. Some channels
 /// at a time are added for all cells, as many as have their weights in the first-level cache; between these passes the
-/// sums lie in y. Bias, a residual and the activation come with the result.
+/// sums wait in memory. Bias, a residual and the activation come with the result.
 ///
 /// Layout  images are (N, ceil(C / block), H, W, block) with block = lane_count; channels that fill up the last block
 ///         are written as zeros. Weights and bias are packed by pack().
@@ -25,7 +25,9 @@ class Dense {
   static constexpr int block = lane_count;
 
   /// Whether it can do this convolution.
-  static bool fits(const Shape<4>&, const ConvolutionOptions& o) { return o.groups == 1; }
+  static bool fits(const Shape<4>& w, const ConvolutionOptions& o) {
+    return o.groups == 1 && o.stride <= 2 && w[2] * w[3] > 1;
+  }
 
   /// Pre: fits(w, o), and x is large enough for one output.
   Dense(const Shape<4>& x, const Shape<4>& w, const ConvolutionOptions& o, Activation activation)
@@ -39,7 +41,8 @@ class Dense {
         panels_(w[0]),
         x_(x),
         y_(convolution_shape("kernels::Dense", x, w, o)),
-        channels_(std::max<Index>(weights_in_cache / (3 * block * w[2] * w[3]) / block, 1) * block) {}
+        channels_(std::max<Index>(weights_in_cache / (3 * block * w[2] * w[3]) / block, 1) * block),
+        threads_(threads()) {}
 
   /// Floats of the packed weights and bias.
   static Index packed_floats(const Shape<4>& w) { return Panels(w[0]).floats(w[1] * w[2] * w[3]); }
@@ -65,7 +68,7 @@ class Dense {
   }
 
   const Shape<4>& output_shape() const { return y_; }
-  Index scratch_floats() const { return is_padded() ? x_[0] * in_blocks() * plane_floats() : 0; }
+  Index scratch_floats() const { return padded_floats() + threads_ * waiting_floats(); }
 
   /// `residual` is in the layout of y and added before the activation, or null; it may not overlap y. `scratch` has
   /// scratch_floats().
@@ -75,8 +78,9 @@ class Dense {
                    [&](Index i) { pad(x + i * x_[2] * x_[3] * block, scratch + i * plane_floats()); });
       x = scratch;
     }
+    float* waiting = scratch + padded_floats();
     const Index parts = (y_[2] + rows_of_part - 1) / rows_of_part;
-    parallel_for(x_[0] * panels_.count() * parts, [&](Index i) {
+    parallel_for(threads_, x_[0] * panels_.count() * parts, [&](Index i, int worker) {
       const Panel panel = panels_[i / parts % panels_.count()];
       const Index n = i / parts / panels_.count(), first = i % parts * rows_of_part;
       const Index to = (n * panels_.blocks() + panel.first) * y_[2] * y_[3] * block;
@@ -84,13 +88,10 @@ class Dense {
                       .weights = packed + panels_.offset(panel, x_[1] * height_ * width_),
                       .residual = residual != nullptr ? residual + to : nullptr,
                       .y = y + to,
+                      .waiting = waiting + worker * waiting_floats(),
                       .first = first,
                       .last = std::min(first + rows_of_part, y_[2])};
-      switch (panel.blocks) {
-        case 1: return run_part<1>(part);
-        case 2: return run_part<2>(part);
-        default: return run_part<3>(part);
-      }
+      stride_ == 1 ? run_part<1>(part, panel.blocks) : run_part<2>(part, panel.blocks);
     });
   }
 
@@ -101,7 +102,7 @@ class Dense {
   /// Rows [first, last) of a panel of output channels.
   struct Part {
     const float *x, *weights, *residual;
-    float* y;
+    float *y, *waiting;
     Index first, last;
   };
   /// Input channels [first, last) of all.
@@ -113,6 +114,11 @@ class Dense {
   Index in_blocks() const { return (x_[1] + block - 1) / block; }
   Index row_floats() const { return (x_[3] + columns_.before + columns_.after) * block; }
   Index plane_floats() const { return (x_[2] + rows_.before + rows_.after) * row_floats(); }
+  Index padded_floats() const { return is_padded() ? x_[0] * in_blocks() * plane_floats() : 0; }
+  // Sums of a part, of which the last ones of a row may be there twice.
+  Index waiting_floats() const {
+    return x_[1] > channels_ ? std::min(rows_of_part, y_[2]) * (y_[3] + cells_in_registers) * 3 * block : 0;
+  }
 
   void pad(const float* x, float* to) const {
     to = std::fill_n(to, rows_.before * row_floats(), 0.0F);
@@ -124,51 +130,58 @@ class Dense {
     std::fill_n(to, rows_.after * row_floats(), 0.0F);
   }
 
-  template <int Blocks>
-  void run_part(const Part& part) const {
-    constexpr Index cells = cells_in_registers / Blocks;
+  template <int Stride>
+  void run_part(const Part& part, Index blocks) const {
+    switch (blocks) {
+      case 1: return run_channels<Stride, 1>(part);
+      case 2: return run_channels<Stride, 2>(part);
+      default: return run_channels<Stride, 3>(part);
+    }
+  }
+
+  template <int Stride, int Blocks>
+  void run_channels(const Part& part) const {
     for (Index c = 0; c < x_[1]; c += channels_) {
       const Channels channels{c, std::min(c + channels_, x_[1])};
-      for (Index i = part.first; i < part.last; ++i) {
-        Index j = 0;
-        for (; j + cells <= y_[3]; j += cells) run_tile<cells, Blocks>(part, channels, i, j);
-        run_rest<cells - 1, Blocks>(part, channels, i, j);
-      }
+      if (y_[3] < cells_in_registers / Blocks)
+        run_cells<Stride, 1, Blocks>(part, channels);
+      else
+        run_cells<Stride, cells_in_registers / Blocks, Blocks>(part, channels);
     }
   }
 
-  // The last cells of a row.
-  template <Index Most, int Blocks>
-  void run_rest(const Part& part, const Channels& channels, Index i, Index j) const {
-    if constexpr (Most > 0) {
-      if (y_[3] - j == Most) return run_tile<Most, Blocks>(part, channels, i, j);
-      run_rest<Most - 1, Blocks>(part, channels, i, j);
-    }
+  template <int Stride, int Cells, int Blocks>
+  void run_cells(const Part& part, const Channels& channels) const {
+    float* waiting = part.waiting;
+    for (Index i = part.first; i < part.last; ++i)
+      for (Index j = 0; j < y_[3]; j += Cells, waiting += Cells * Blocks * block)
+        // The last cells together with some that are done: they get the same numbers again.
+        run_tile<Stride, Cells, Blocks>(part, channels, i, std::min(j, y_[3] - Cells), waiting);
   }
 
-  template <Index Cells, int Blocks>
-  void run_tile(const Part& part, const Channels& channels, Index i, Index j) const {
-    const Index plane = y_[2] * y_[3] * block, place = (i * y_[3] + j) * block, taps = height_ * width_;
-    const float* w = part.weights + channels.first * taps * Blocks * block;
+  template <int Stride, int Cells, int Blocks>
+  void run_tile(const Part& part, const Channels& channels, Index i, Index j, float* waiting) const {
+    constexpr Index step = Stride * block;
+    const float* w = part.weights + channels.first * height_ * width_ * Blocks * block;
     Sums<Cells, Blocks> sums;
     if (channels.first == 0)
       sums.start(w);
     else
-      sums.load(part.y + place, plane);
-    const Index step = stride_ * block;
-    for (Index c = channels.first; c < channels.last; c += block) {
-      const float* corner = part.x + c / block * plane_floats() + i * stride_ * row_floats() + j * step;
+      sums.load(waiting, block, Blocks * block);
+    const Index row_step = dilation_ * row_floats(), column_step = dilation_ * block;
+    const float* corner = part.x + channels.first / block * plane_floats() + i * Stride * row_floats() + j * step;
+    for (Index c = channels.first; c < channels.last; c += block, corner += plane_floats()) {
       const Index count = std::min<Index>(block, channels.last - c);
       for (Index u = 0; u < height_; ++u)
         for (Index v = 0; v < width_; ++v) {
-          const float* at = corner + u * dilation_ * row_floats() + v * dilation_ * block;
+          const float* at = corner + u * row_step + v * column_step;
           for (Index k = 0; k < count; ++k) sums.add(at + k, step, w += Blocks * block);
         }
     }
-    if (channels.last == x_[1]) {
-      if (part.residual != nullptr) sums.add(part.residual + place, plane);
-      sums.activate(activation_);
-    }
+    if (channels.last < x_[1]) return sums.store(waiting, block, Blocks * block);
+    const Index plane = y_[2] * y_[3] * block, place = (i * y_[3] + j) * block;
+    if (part.residual != nullptr) sums.add(part.residual + place, plane);
+    sums.activate(activation_);
     sums.store(part.y + place, plane);
   }
 
@@ -178,6 +191,7 @@ class Dense {
   Panels panels_;
   Shape<4> x_, y_;
   Index channels_;  // of one pass
+  int threads_;
 };
 
 }  // namespace pursuit::inline v0::kernels

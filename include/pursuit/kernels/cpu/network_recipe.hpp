@@ -5,6 +5,7 @@
 #include <pursuit/kernels/cpu/blocked_lrn.hpp>
 #include <pursuit/kernels/cpu/blocked_pooling.hpp>
 #include <pursuit/kernels/cpu/blocks.hpp>
+#include <pursuit/kernels/cpu/dense.hpp>
 #include <pursuit/kernels/cpu/depthwise.hpp>
 #include <pursuit/kernels/cpu/expanded_depthwise.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
@@ -140,11 +141,13 @@ class NetworkRecipe : public Recipe {
       return;
     }
     if (Pointwise::fits(w, n.convolution)) return add_own<Pointwise>(n, i, w);
+    if (is_strided_pointwise(w, n.convolution)) return add_strided_pointwise(n, i, w);
     if (n.reads.size() == 1) {
       if (Depthwise::fits(w, n.convolution)) return add_own<Depthwise>(n, i, w);
       if (Stem::fits(w, n.convolution)) return add_own<Stem>(n, i, w);
-      if (!n.given && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
     }
+    if (!n.given && Winograd::fits(w, n.convolution)) return add_winograd(n, i, w);
+    if (Dense::fits(w, n.convolution)) return add_own<Dense>(n, i, w);
     if (!add_backend_convolution(n, i, onednn::Type::f32))
       throw Error(concat("kernels::Network: oneDNN has no convolution of ", shapes_[source], " by ", w));
   }
@@ -206,29 +209,55 @@ class NetworkRecipe : public Recipe {
   // A kernel of ours that packs weights and bias together.
   template <class Kernel>
   void add_own(const Node& n, std::size_t i, const Shape<4>& w) {
-    const std::size_t source = n.reads[0].node;
-    const Kernel kernel(shapes_[source], w, n.convolution, n.activation);
-    const std::size_t from = is_product(n) ? operand(source) : held_[source];
-    const std::size_t x = std::is_same_v<Kernel, Stem> ? in_rows(source, from) : in_blocks(source, from);
+    const std::size_t source = n.reads[0].node, from = is_product(n) ? operand(source) : held_[source];
+    add_kernel(Kernel(shapes_[source], w, n.convolution, n.activation), n, i,
+               std::is_same_v<Kernel, Stem> ? in_rows(source, from) : in_blocks(source, from));
+  }
+
+  static bool is_strided_pointwise(const Shape<4>& w, ConvolutionOptions o) {
+    o.stride = 1;
+    return Pointwise::fits(w, o);
+  }
+  // The cells that it reads, and then a convolution of those.
+  void add_strided_pointwise(const Node& n, std::size_t i, const Shape<4>& w) {
+    const std::size_t source = n.reads[0].node, from = in_blocks(source, operand(source));
+    const PoolingOptions every{.kernel = 1, .stride = n.convolution.stride};
+    const Shape<4> some = pooling_shape("kernels::Network", shapes_[source], every);
+    const std::size_t x = new_buffer(blocks(some));
+    add_step({{},
+              [every, whole = shapes_[source]](float* const* a) { max_pool_blocks(a[0], whole, every, a[1]); },
+              {{DNNL_ARG_SRC, from}, {DNNL_ARG_DST, x}}});
+    add_kernel(Pointwise(some, w, {}, n.activation), n, i, x);
+  }
+
+  template <class Kernel>
+  void add_kernel(const Kernel& kernel, const Node& n, std::size_t i, std::size_t x) {
+    constexpr bool adds = std::is_same_v<Kernel, Pointwise> || std::is_same_v<Kernel, Dense>;
     const std::size_t weights = own_weights<Kernel>(n, i);
-    Step step{{}, {}, {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weights}}};
-    if constexpr (std::is_same_v<Kernel, Pointwise>) {
-      const bool has_residual = n.reads.size() > 1;
-      if (has_residual) {
-        require_shape("kernels::Network", "residual", shapes_[n.reads[1].node], shapes_[i]);
-        step.arguments.emplace_back(DNNL_ARG_SRC_1, in_blocks(n.reads[1].node));
-      }
-      step.own = [kernel, has_residual](float* const* a) {
-        kernel.run(a[0], a[1], has_residual ? a[2] : nullptr, a[has_residual ? 3 : 2]);
-      };
-    } else {
+    const Arguments residual = residual_of(n, i);
+    held_[i] = new_buffer(blocks(shapes_[i]));
+    Step step{{}, {}, {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, held_[i]}}};
+    if constexpr (!std::is_same_v<Kernel, Pointwise>)
       step.arguments.emplace_back(DNNL_ARG_SCRATCHPAD,
                                   new_buffer(numbers(std::max<Index>(kernel.scratch_floats(), 1))));
-      step.own = [kernel](float* const* a) { kernel.run(a[0], a[1], a[3], a[2]); };
-    }
-    held_[i] = new_buffer(blocks(shapes_[i]));
-    step.arguments.emplace_back(DNNL_ARG_DST, held_[i]);
+    step.own = [kernel, last = residual.empty() ? 0 : step.arguments.size()](float* const* a) {
+      [[maybe_unused]] const float* added = last != 0 ? a[last] : nullptr;
+      if constexpr (std::is_same_v<Kernel, Pointwise>)
+        kernel.run(a[0], a[1], added, a[2]);
+      else if constexpr (adds)
+        kernel.run(a[0], a[1], added, a[2], a[3]);
+      else
+        kernel.run(a[0], a[1], a[2], a[3]);
+    };
+    step.arguments.insert(step.arguments.end(), residual.begin(), residual.end());
     add_step(std::move(step));
+  }
+
+  // What a convolution adds to its result, if anything.
+  Arguments residual_of(const Node& n, std::size_t i) {
+    if (n.reads.size() < 2) return {};
+    require_shape("kernels::Network", "residual", shapes_[n.reads[1].node], shapes_[i]);
+    return {{DNNL_ARG_SRC_1, in_blocks(n.reads[1].node)}};
   }
 
   // Whether convolution `i` is one of 1 x 1 that the next operation, and no other, reads to convolve its channels
@@ -303,15 +332,20 @@ class NetworkRecipe : public Recipe {
       return Winograd::pack(node.weight, node.convolution.groups);
     }));
     const std::size_t bias = constant_buffer(numbers(1), n.bias.size() != 0 ? n.bias.data() : nullptr);
+    const Arguments residual = residual_of(n, i);
     const std::size_t y = new_buffer(blocks(shapes_[i]));
     const std::size_t scratch = new_buffer(numbers(kernel.scratch_floats()));
+    Arguments arguments{{DNNL_ARG_SRC, x},
+                        {DNNL_ARG_WEIGHTS, weights},
+                        {DNNL_ARG_BIAS, bias},
+                        {DNNL_ARG_DST, y},
+                        {DNNL_ARG_SCRATCHPAD, scratch}};
+    arguments.insert(arguments.end(), residual.begin(), residual.end());
     add_step({{},
-              [kernel](float* const* a) { kernel.run(a[0], a[1], a[2], a[3], a[4]); },
-              {{DNNL_ARG_SRC, x},
-               {DNNL_ARG_WEIGHTS, weights},
-               {DNNL_ARG_BIAS, bias},
-               {DNNL_ARG_DST, y},
-               {DNNL_ARG_SCRATCHPAD, scratch}}});
+              [kernel, adds = !residual.empty()](float* const* a) {
+                kernel.run(a[0], a[1], a[2], adds ? a[5] : nullptr, a[3], a[4]);
+              },
+              std::move(arguments)});
     held_[i] = y;
   }
 

@@ -20,8 +20,10 @@ class Sums {
 
   [[gnu::always_inline]] void clear() { clear(All{}); }
 
-  /// Goes on with what lies at a place like that of store().
-  [[gnu::always_inline]] void load(const float* y, Index block_step) { load(y, block_step, All{}); }
+  /// Goes on with what store() left.
+  [[gnu::always_inline]] void load(const float* y, Index block_step, Index cell_step) {
+    load(y, block_step, cell_step, All{});
+  }
 
   /// Each cell adds its number, `step` floats from one to the next, times the row of weights.
   [[gnu::always_inline]] void add(const float* x, Index step, const float* weights) {
@@ -64,8 +66,8 @@ class Sums {
     ((sum_[I] = Lanes{}), ...);
   }
   template <std::size_t... I>
-  [[gnu::always_inline]] void load(const float* y, Index block_step, std::index_sequence<I...>) {
-    ((sum_[I] = lanes(y + place(I, block_step))), ...);
+  [[gnu::always_inline]] void load(const float* y, Index block_step, Index cell_step, std::index_sequence<I...>) {
+    ((sum_[I] = lanes(y + place(I, block_step, cell_step))), ...);
   }
   template <std::size_t... C, std::size_t... B>
   [[gnu::always_inline]] void add(const float* x, Index step, const float* weights, std::index_sequence<C...>,

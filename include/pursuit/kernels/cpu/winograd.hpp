@@ -85,12 +85,14 @@ class Winograd {
   const Shape<4>& output_shape() const { return y_; }
   Index scratch_floats() const { return points * points * (slab(inputs_) + slab(outputs_)); }
 
-  /// `bias` has one number for each output or is null; `scratch` has scratch_floats().
-  void run(const float* x, const float* packed, const float* bias, float* y, float* scratch) const {
+  /// `bias` has one number for each output or is null; `residual` is in the layout of y and added before the
+  /// activation, or null; `scratch` has scratch_floats().
+  void run(const float* x, const float* packed, const float* bias, const float* residual, float* y,
+           float* scratch) const {
     if (kernel_ == 3)
-      run_sized<4>(x, packed, bias, y, scratch);
+      run_sized<4>(x, packed, bias, residual, y, scratch);
     else
-      run_sized<2>(x, packed, bias, y, scratch);
+      run_sized<2>(x, packed, bias, residual, y, scratch);
   }
 
  private:
@@ -112,7 +114,8 @@ class Winograd {
   }
 
   template <int Step>
-  void run_sized(const float* x, const float* packed, const float* bias, float* y, float* scratch) const {
+  void run_sized(const float* x, const float* packed, const float* bias, const float* residual, float* y,
+                 float* scratch) const {
     float* spectra = scratch;
     float* products = scratch + points * points * slab(inputs_);
     const Index in_blocks = inputs_ * groups_ / block, out_blocks = outputs_ * groups_ / block;
@@ -126,8 +129,9 @@ class Winograd {
         multiply(spectra + frequency * slab(inputs_) + g * inputs_, packed + i * inputs_ * panel,
                  products + frequency * slab(outputs_) + g * outputs_ + p * panel, count);
       });
-      parallel_for(count * out_blocks,
-                   [&](Index i) { give<Step>(products + i * block, bias, i % out_blocks, first + i / out_blocks, y); });
+      parallel_for(count * out_blocks, [&](Index i) {
+        give<Step>(products + i * block, bias, residual, i % out_blocks, first + i / out_blocks, y);
+      });
     }
   }
 
@@ -224,7 +228,8 @@ class Winograd {
 
   // The outputs of one tile and block of channels.
   template <int Step>
-  void give(const float* products, const float* bias, Index channel_block, Index tile, float* y) const {
+  void give(const float* products, const float* bias, const float* residual, Index channel_block, Index tile,
+            float* y) const {
     const Index stride = slab(outputs_);
     Lanes half[points][Step];  // [column][row]
     for (int j = 0; j < points; ++j) {
@@ -234,7 +239,7 @@ class Winograd {
     }
     const Place at = place(tile);
     const Index height = y_[2], width = y_[3];
-    float* plane = y + (at.image * (y_[1] / block) + channel_block) * height * width * block;
+    const Index plane = (at.image * (y_[1] / block) + channel_block) * height * width * block;
     const Lanes offset = bias != nullptr ? lanes(bias + channel_block * block) : Lanes{};
     const Index rows = std::min<Index>(Step, (height - at.row + dilation_ - 1) / dilation_);
     const Index columns = std::min<Index>(Step, (width - at.column + dilation_ - 1) / dilation_);
@@ -242,10 +247,12 @@ class Winograd {
       const Lanes m[points] = {half[0][i], half[1][i], half[2][i], half[3][i], half[4][i], half[5][i]};
       Lanes out[Step];
       backward(m, out);
-      float* row = plane + ((at.row + i * dilation_) * width + at.column) * block;
+      const Index row = plane + ((at.row + i * dilation_) * width + at.column) * block;
       for (Lanes& value : out) value += offset;
+      if (residual != nullptr)
+        for (Index j = 0; j < columns; ++j) out[j] += lanes(residual + row + j * dilation_ * block);
       activate(out, activation_);
-      for (Index j = 0; j < columns; ++j) lanes(row + j * dilation_ * block) = out[j];
+      for (Index j = 0; j < columns; ++j) lanes(y + row + j * dilation_ * block) = out[j];
     }
   }
 
