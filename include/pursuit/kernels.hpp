@@ -27,7 +27,9 @@
 #include <pursuit/kernels/pooling.hpp>
 #include <pursuit/kernels/pooling_training.hpp>
 #include <pursuit/kernels/pr_roi_pool.hpp>
+#include <pursuit/kernels/roi_align.hpp>
 #include <pursuit/kernels/roi_options.hpp>
+#include <pursuit/kernels/roi_pool.hpp>
 #include <pursuit/kernels/same_correlation.hpp>
 #include <pursuit/kernels/sample_filter.hpp>
 #include <pursuit/kernels/spectra.hpp>

@@ -29,10 +29,12 @@ PreciseSums<V> precise_sums_at(V* memory, Index rows, Index columns) {
   return {memory, memory + rows * (2 * columns + 1)};
 }
 
-/// The sums of one channel; `row` has room for 2 columns + 1 numbers. A number of columns known at compile time, which
+/// The sums of one channel over the bins of a box, which is a PreciseBox or, without edges, anything else that has
+/// weights along two axes; `row` has room for 2 columns + 1 numbers. A number of columns known at compile time, which
 /// is Columns, unrolls what is done for each cell. Pre: the box is not empty.
-template <int Columns = 0, class T, class V>
-void precise_sums(const V* map, Index width, const PreciseBox<T>& box, const PreciseSums<V>& to, V* row) {
+template <int Columns = 0, class Box, class V>
+void precise_sums(const V* map, Index width, const Box& box, const PreciseSums<V>& to, V* row) {
+  using T = typename Box::scalar;
   const Index rows = box.y.bins(), columns = Columns > 0 ? Columns : box.x.bins();
   const bool edges = to.level != nullptr;
   const Index along = edges ? 2 * columns + 1 : columns;
@@ -48,8 +50,8 @@ void precise_sums(const V* map, Index width, const PreciseBox<T>& box, const Pre
       for (Index i = seen.first; i < seen.last; ++i) sum += w[i] * cells[i];
       row[q] = sum;
     }
-    if (edges)
-      for (Index k = 0; k <= columns; ++k) {
+    if constexpr (Box::has_edges)
+      for (Index k = 0; edges && k <= columns; ++k) {
         const auto& e = box.x.edge_at(k);
         row[columns + k] = e.share_below * cells[e.below] + e.share_above * cells[e.above];
       }
@@ -63,13 +65,13 @@ void precise_sums(const V* map, Index width, const PreciseBox<T>& box, const Pre
       else
         for (Index q = 0; q < columns; ++q) sums[q] += w * row[q];
     }
-    if (!edges) continue;
-    for (Index k = 0; k <= rows; ++k) {
-      const auto& e = box.y.edge_at(k);
-      if (j != e.below && j != e.above) continue;
-      const T w = (j == e.below ? e.share_below : T(0)) + (j == e.above ? e.share_above : T(0));
-      for (Index q = 0; q < columns; ++q) to.level[k * columns + q] += w * row[q];
-    }
+    if constexpr (Box::has_edges)
+      for (Index k = 0; edges && k <= rows; ++k) {
+        const auto& e = box.y.edge_at(k);
+        if (j != e.below && j != e.above) continue;
+        const T w = (j == e.below ? e.share_below : T(0)) + (j == e.above ? e.share_above : T(0));
+        for (Index q = 0; q < columns; ++q) to.level[k * columns + q] += w * row[q];
+      }
   }
   const T per_area = box.per_area();
   for (Index p = 0; p < rows; ++p)
@@ -130,10 +132,10 @@ std::vector<PreciseBox<T>> precise_boxes(const TensorView<const T, 2>& boxes, co
   return all;
 }
 
-template <class T>
-void pr_roi_pool(const TensorView<const T, 3>& x, const TensorView<const T, 2>& boxes, const RoiOptions& o,
-                 const TensorView<T, 4>& y) {
-  const auto all = precise_boxes(boxes, o, x.shape[2], x.shape[1]);
+/// Pools all channels over boxes that are prepared.
+template <class Box, class T>
+void pool_boxes(const TensorView<const T, 3>& x, const std::vector<Box>& all, const RoiOptions& o,
+                const TensorView<T, 4>& y) {
   const Index channels = x.shape[0], bins = Index{o.rows} * o.columns;
   std::vector<T> scratch(static_cast<std::size_t>(threads() * (2 * o.columns + 1)));
   parallel_for(threads(), channels, [&](Index c, int worker) {
@@ -148,14 +150,14 @@ void pr_roi_pool(const TensorView<const T, 3>& x, const TensorView<const T, 2>& 
   });
 }
 
-template <class T>
-void pr_roi_pool_backward(const TensorView<const T, 2>& boxes, const RoiOptions& o, const TensorView<const T, 4>& dy,
-                          const TensorView<T, 3>& dx) {
-  const auto all = precise_boxes(boxes, o, dx.shape[2], dx.shape[1]);
+/// The way back for the map: adds to dx.
+template <class Box, class T>
+void pool_boxes_backward(const std::vector<Box>& all, const RoiOptions& o, const TensorView<const T, 4>& dy,
+                         const TensorView<T, 3>& dx) {
   const Index channels = dx.shape[0], width = dx.shape[2];
   parallel_for(channels, [&](Index c) {
     for (std::size_t r = 0; r < all.size(); ++r) {
-      const PreciseBox<T>& box = all[r];
+      const Box& box = all[r];
       if (box.empty()) continue;
       const T* const g = dy.data + (static_cast<Index>(r) * channels + c) * o.rows * o.columns;
       const auto seen_rows = box.y.seen();
@@ -174,6 +176,18 @@ void pr_roi_pool_backward(const TensorView<const T, 2>& boxes, const RoiOptions&
         }
     }
   });
+}
+
+template <class T>
+void pr_roi_pool(const TensorView<const T, 3>& x, const TensorView<const T, 2>& boxes, const RoiOptions& o,
+                 const TensorView<T, 4>& y) {
+  pool_boxes(x, precise_boxes(boxes, o, x.shape[2], x.shape[1]), o, y);
+}
+
+template <class T>
+void pr_roi_pool_backward(const TensorView<const T, 2>& boxes, const RoiOptions& o, const TensorView<const T, 4>& dy,
+                          const TensorView<T, 3>& dx) {
+  pool_boxes_backward(precise_boxes(boxes, o, dx.shape[2], dx.shape[1]), o, dy, dx);
 }
 
 template <class T>

@@ -95,6 +95,9 @@ class PreciseAxis {
 /// Both axes of one box.
 template <class T>
 struct PreciseBox {
+  using scalar = T;
+  static constexpr bool has_edges = true;
+
   PreciseAxis<T> x, y;
 
   void set(const double (&corners)[4], Index columns, Index rows, Index width, Index height) {
