@@ -3,6 +3,9 @@
 
 #include <pursuit/classifier/distractor_aware.hpp>
 #include <pursuit/nn/correlation.hpp>
+#include <pursuit/track/updated_template.hpp>
+
+#include "../support/allocations.hpp"
 
 #include <doctest/doctest.h>
 
@@ -179,4 +182,35 @@ TEST_CASE("DistractorAware: is silent while the track is not sure, and refuses o
   CHECK_THROWS_AS(Head(Linear{}, 8, {.amount = 1}), Error);
   CHECK_THROWS_AS(Head(Linear{}, 8, {.forgetting = 0.6}), Error);
   CHECK_THROWS_AS(Head(Linear{}, 8, {.apart = 0}), Error);
+}
+
+TEST_CASE("DistractorAware, UpdatedTemplate: what is learned online takes no memory") {
+  if (!test::allocations_have_owners) {
+    MESSAGE("skipped: a sanitizer's malloc does not say who asks for memory");
+    return;
+  }
+  const Scene s;
+  const std::vector<Crop> crops{crop};
+  const std::vector<Box> boxes{target_box};
+  const auto frames = [&](auto& head) {
+    for (int frame = 0; frame < 3; ++frame) {
+      head.respond(maps(s.x));
+      head.update({maps(s.x), crops, boxes, 0}, {});
+    }
+  };
+  Head aware(Linear{}, 8, {.amount = 0.1, .score_above = 0.6});
+  aware.init({.features = maps(s.z)});
+  frames(aware);
+  CHECK(test::allocations([&] { frames(aware); }).all() == 0);
+  CHECK(aware.distractors() > 6);  // in the last three frames, too
+
+  UpdatedTemplate<SiameseHead<Linear, channels>, nn::LinearTemplate> updated(nn::LinearTemplate(0.1), Linear{}, 8.0);
+  updated.init({.features = maps(s.z)});
+  const auto small = random_tensor<4>({1, channels, 3, 3}, 5);
+  const auto go_on = [&] {
+    updated.update({maps(small), crops, boxes, 0}, {});
+    updated.respond(maps(s.x));
+  };
+  go_on();
+  CHECK(test::allocations(go_on).all() == 0);
 }

@@ -4,6 +4,8 @@
 
 #include <pursuit/nn/template_update.hpp>
 
+#include "../support/allocations.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -60,4 +62,22 @@ TEST_CASE("UpdateNet: names and shapes of the published files") {
   CHECK(specs[1] == TensorSpec{"update.0.bias", {192}});
   CHECK(specs[2] == TensorSpec{"update.2.weight", {512, 192, 1, 1}});
   CHECK(specs[3] == TensorSpec{"update.2.bias", {512}});
+}
+
+TEST_CASE("UpdateNet, LinearTemplate: a new exemplar takes no memory") {
+  if (!test::allocations_have_owners) {
+    MESSAGE("skipped: a sanitizer's malloc does not say who asks for memory");
+    return;
+  }
+  const auto z = random_tensor<4>({1, 16, 6, 5}, 1);
+  nn::UpdateNet net(Weights::random(7), 16);
+  nn::LinearTemplate linear;
+  net.init(z);
+  linear.init(z);
+  const auto both = [&] {
+    net.next(z);
+    linear.next(z);
+  };
+  both();
+  CHECK(test::allocations(both).all() == 0);
 }
