@@ -7,6 +7,7 @@
 #include <pursuit/nn/conv2d.hpp>
 #include <pursuit/nn/correlation.hpp>
 #include <pursuit/nn/exemplar_plan.hpp>
+#include <pursuit/nn/filter_layer.hpp>
 #include <pursuit/nn/gradients.hpp>
 #include <pursuit/nn/hard_swish.hpp>
 #include <pursuit/nn/layer_list.hpp>

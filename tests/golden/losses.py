@@ -61,16 +61,42 @@ def maps():
     t, z = noise(13, (3, 5, 5, 5)), noise(14, (3, 5, 8, 7))
     g = label(8, 7, BOXES, 8)
     q = correlate(t, z)
+    big_t, big_z = noise(15, (3, 4, 5, 5)).detach(), noise(16, (3, 4, 8, 7)).detach()
+    weight, big_weight = q / q.sum(), correlate(big_t, big_z)
+    big_weight = big_weight / big_weight.sum()
+    response = F.mse_loss(total(t), total(big_t)) + F.mse_loss(total(z * weight[:, None]),
+                                                               total(big_z * big_weight[:, None]))
     return {
+        "target_response": (response, [t, z]),
         "fidelity": (F.mse_loss(total(student), total(teacher)), [student]),
         "filter.batch": (F.mse_loss(q / q.max(), g), [t, z]),
         "filter.map": (F.mse_loss(q / q.amax((1, 2), keepdim=True), g), [t, z]),
     }
 
 
+def filters():
+    """A filter solved within the network: two images of three channels, two frames with three surroundings each."""
+    x, z, y, d = noise(17, (2, 3, 6, 5)), noise(18, (2, 2, 4, 3, 6, 5)), noise(19, (2, 2, 6, 5)), noise(20, (2, 3, 6, 5))
+    y, d = y.detach(), d.detach()
+    hat, beta, l1, l2 = torch.fft.fft2, torch.tensor([0.75, 0.5], dtype=torch.float64), 0.01, 0.1
+    zh, yh = hat(z), hat(y)
+    share = torch.tensor([1, l2, l2, l2], dtype=torch.float64)[:, None, None, None]
+    energy = (zh.abs()**2 * share).sum(2)  # frames of channels
+    b = (beta[:, None, None, None] * zh[:, :, 0] * yh.conj()[:, :, None]).sum(1)
+    shared = (beta[:, None, None] * (energy.sum(2) + l1)).sum(1)[:, None]
+    alone = (beta[:, None, None, None] * (energy + l1)).sum(1)
+    back = lambda g: torch.fft.ifft2(g).real
+    maps = {
+        "shared": back(((b / shared).conj() * hat(x)).sum(1, keepdim=True)),
+        "alone": back(((b / alone).conj() * hat(x)).mean(1, keepdim=True)),
+        "each": back((b / shared).conj() * hat(x)),
+    }
+    return {f"layer.{k}": ((g * d[:, :g.shape[1]]).sum(), [x, z]) for k, g in maps.items()}
+
+
 def main():
     tensors = {"label": label(8, 7, BOXES, 8)}
-    for name, (value, inputs) in {**predictions(), **maps()}.items():
+    for name, (value, inputs) in {**predictions(), **maps(), **filters()}.items():
         tensors[name] = value.detach().reshape(1)
         for i, d in enumerate(torch.autograd.grad(value, inputs, retain_graph=True)):
             tensors[f"{name}.d{i}"] = d

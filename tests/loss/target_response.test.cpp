@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "golden_loss.hpp"
+
+#include <pursuit/check/gradient.hpp>
+#include <pursuit/check/noise.hpp>
+#include <pursuit/core/threads.hpp>
+#include <pursuit/loss/target_response.hpp>
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace pursuit;
+
+namespace {
+
+constexpr Shape<4> t_shape{3, 5, 5, 5}, z_shape{3, 5, 8, 7}, big_t{3, 4, 5, 5}, big_z{3, 4, 8, 7};
+
+template <class T>
+struct Case {
+  template <std::uint64_t Seed>
+  static std::vector<T> noise(std::size_t n) {
+    const auto values = check::noise(n, Seed);
+    return {values.begin(), values.end()};
+  }
+  std::vector<T> t = noise<13>(375), z = noise<14>(840), teacher_t = noise<15>(300), teacher_z = noise<16>(672);
+  typename loss::TargetResponse<T>::Cache cache;
+
+  T value(std::span<const T> a, std::span<const T> b) {
+    return loss::TargetResponse<T>{}.value({a.data(), t_shape}, {b.data(), z_shape}, {teacher_t.data(), big_t},
+                                           {teacher_z.data(), big_z}, cache);
+  }
+  void gradient(std::span<const T> a, std::span<const T> b, std::span<T> da, std::span<T> db) {
+    loss::TargetResponse<T>{}.gradient({a.data(), t_shape}, {b.data(), z_shape}, cache, {da.data(), t_shape},
+                                       {db.data(), z_shape});
+  }
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("TargetResponse: agrees with automatic differentiation", T, float, double) {
+  Case<T> c;
+  std::vector<T> dt(375, T(9)), dz(840, T(9));
+  CHECK(golden_difference(std::vector<T>{c.value(c.t, c.z)}, "target_response") < golden_tolerance<T>);
+  c.gradient(c.t, c.z, dt, dz);
+  CHECK(golden_difference(dt, "target_response.d0") < golden_tolerance<T>);
+  CHECK(golden_difference(dz, "target_response.d1") < golden_tolerance<T>);
+}
+
+TEST_CASE("TargetResponse: gradients agree with central differences, and a wrong one is caught") {
+  set_threads(1);  // far too little work for two
+  Case<double> c;
+  using In = std::span<const double>;
+  using Out = std::span<double>;
+  const auto value = [&](In a, In b) { return c.value(a, b); };
+  const auto backward = [&](double slip) {
+    return [&, slip](In a, In b, Out da, Out db) {
+      c.value(a, b);
+      c.cache.total *= slip;
+      c.gradient(a, b, da, db);
+    };
+  };
+  const auto check = [&](double slip) {
+    return check::gradient(value, backward(slip), {.entries = 40}, check::Input{"t", c.t}, check::Input{"z", c.z});
+  };
+  const auto right = check(1);
+  INFO(right);
+  CHECK(right.worst < 1e-7);
+  CHECK(check(1.05).worst > 1e-3);
+}
