@@ -39,8 +39,9 @@ AlignedVector<T> rows(const AlignedVector<T>& plain, Index taps, Index row) {
 struct Size {
   Index channels, height, width, kernel;
 };
-constexpr std::array sizes{Size{1, 1, 1, 1},  Size{5, 7, 9, 4},  Size{6, 18, 18, 4}, Size{13, 5, 3, 3},
-                           Size{4, 3, 31, 5}, Size{11, 1, 6, 2}, Size{2, 2, 2, 6},   Size{64, 18, 18, 4}};
+constexpr std::array sizes{Size{1, 1, 1, 1},  Size{5, 7, 9, 4},    Size{6, 18, 18, 4},
+                           Size{13, 5, 3, 3}, Size{4, 3, 31, 5},   Size{11, 1, 6, 2},
+                           Size{2, 2, 2, 6},  Size{64, 18, 18, 4}, Size{131, 4, 5, 9}};
 
 }  // namespace
 
@@ -125,4 +126,23 @@ TEST_CASE_TEMPLATE("SampleFilter: projected samples are packed samples of fewer 
 TEST_CASE("SampleFilter refuses sizes that are none") {
   CHECK_THROWS_WITH_AS(kernels::SampleFilter<float>(3, 0, 4, 4), doctest::Contains("0x4"), Error);
   CHECK_THROWS_AS(kernels::SampleFilter<float>(3, 4, 4, 32), Error);
+}
+
+TEST_CASE_TEMPLATE("add_narrow_product adds the product of either orientation", T, float, double) {
+  const Index rows = 8, depth = 5, width = 32;
+  const auto a = noise<T>(rows * depth, 9), b = noise<T>(depth * width, 10);
+  for (const bool turned : {false, true}) {
+    AlignedVector<T> c(static_cast<std::size_t>(rows * width), T(2));
+    const Index am = turned ? 1 : depth, ak = turned ? rows : 1;
+    kernels::add_narrow_product(a.data(), am, ak, b.data(), rows, depth, width, c.data());
+    for (Index m = 0; m < rows; ++m)
+      for (Index n = 0; n < width; ++n) {
+        double sum = 2;
+        for (Index k = 0; k < depth; ++k)
+          sum += static_cast<double>(a[static_cast<std::size_t>(m * am + k * ak)]) *
+                 static_cast<double>(b[static_cast<std::size_t>(k * width + n)]);
+        CHECK(std::abs(static_cast<double>(c[static_cast<std::size_t>(m * width + n)]) - sum) <
+              20 * static_cast<double>(std::numeric_limits<T>::epsilon()));
+      }
+  }
 }

@@ -216,7 +216,7 @@ class FilterProblem {
 /// those of e, and their gradient G by e gives both parts: m^T G by w, G w^T by m. That takes a fourth of the work of
 /// projecting all samples.
 ///
-/// `residuals` holds samples of C channels.
+/// `residuals` holds samples of C channels. In float, vectors to multiply are on a 64-byte border (AlignedVector).
 template <std::floating_point T>
 class JointFilterProblem {
  public:
@@ -228,8 +228,11 @@ class JointFilterProblem {
         row_(residuals.filter().row()),
         filter_regulariser_(static_cast<T>(filter_regulariser)),
         projection_regulariser_(static_cast<T>(projection_regulariser)),
+        wide_((outputs + 15) / 16 * 16),
         combined_(static_cast<std::size_t>(channels_ * row_)),
-        gradient_(combined_) {}
+        gradient_(combined_),
+        turned_(static_cast<std::size_t>(row_ * wide_)),
+        by_projection_(static_cast<std::size_t>(channels_ * wide_)) {}
 
   /// Unknowns of the filter, which come first.
   std::size_t filter_size() const { return static_cast<std::size_t>(outputs_ * row_); }
@@ -238,7 +241,7 @@ class JointFilterProblem {
   void linearise(std::span<const T> x, std::span<T> g) {
     point_.assign(x.begin(), x.end());
     std::fill(combined_.begin(), combined_.end(), T(0));
-    add_combined(filter(x), projection(x));
+    add_combined(filter(point_), projection(point_));
     residuals_->respond(combined_.data());
     std::fill(gradient_.begin(), gradient_.end(), T(0));
     residuals_->linearise(gradient_.data());
@@ -267,14 +270,7 @@ class JointFilterProblem {
 
   /// combined += m w.
   void add_combined(const T* w, const T* m) {
-    for (Index c = 0; c < channels_; ++c)
-      for (Index o = 0; o < outputs_; ++o) {
-        const T factor = m[c * outputs_ + o];
-        const T* const from = w + o * row_;
-        T* const to = combined_.data() + c * row_;
-#pragma omp simd
-        for (Index t = 0; t < row_; ++t) to[t] += factor * from[t];
-      }
+    kernels::add_narrow_product(m, outputs_, Index(1), w, channels_, outputs_, row_, combined_.data());
   }
   /// What e moves by when w and m move by d.
   void combine(std::span<const T> d) {
@@ -285,29 +281,25 @@ class JointFilterProblem {
   /// The gradient by e becomes that by w and by m, and what regularises `x` is added.
   void divide(std::span<const T> x, std::span<T> g) {
     for (std::size_t i = 0; i < x.size(); ++i) g[i] = regulariser(i) * x[i];
-    const T *const w = filter(point_), *const m = projection(point_);
-    T *const dw = g.data(), *const dm = g.data() + filter_size();
-    for (Index c = 0; c < channels_; ++c) {
-      const T* const by_e = gradient_.data() + c * row_;
-      for (Index o = 0; o < outputs_; ++o) {
-        const T factor = m[c * outputs_ + o];
-        T* const to = dw + o * row_;
-        const T* const from = w + o * row_;
-        T sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (Index t = 0; t < row_; ++t) {
-          to[t] += factor * by_e[t];
-          sum += from[t] * by_e[t];
-        }
-        dm[c * outputs_ + o] += sum;
-      }
-    }
+    const T *const w = filter(point_), *const m = projection(point_), *const by_e = gradient_.data();
+    kernels::add_narrow_product(m, Index(1), outputs_, by_e, outputs_, channels_, row_, g.data());
+    // G w^T as (C, row) (row, O): w turned round, and its width filled up.
+    std::fill(turned_.begin(), turned_.end(), T(0));
+    for (Index o = 0; o < outputs_; ++o)
+      for (Index t = 0; t < row_; ++t) turned_[static_cast<std::size_t>(t * wide_ + o)] = w[o * row_ + t];
+    std::fill(by_projection_.begin(), by_projection_.end(), T(0));
+    kernels::add_narrow_product(by_e, row_, Index(1), turned_.data(), channels_, row_, wide_, by_projection_.data());
+    T* const dm = g.data() + filter_size();
+    for (Index c = 0; c < channels_; ++c)
+      for (Index o = 0; o < outputs_; ++o)
+        dm[c * outputs_ + o] += by_projection_[static_cast<std::size_t>(c * wide_ + o)];
   }
 
   FilterResiduals<T>* residuals_;
   Index channels_, outputs_, row_;
   T filter_regulariser_, projection_regulariser_;
-  AlignedVector<T> point_, combined_, gradient_;
+  Index wide_;  // outputs, filled up to a multiple of 16
+  AlignedVector<T> point_, combined_, gradient_, turned_, by_projection_;
 };
 
 }  // namespace pursuit::inline v0

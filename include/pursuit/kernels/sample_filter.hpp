@@ -34,4 +34,6 @@ struct SampleFilterOn<T, Cpu> {
 template <class T, class D = Cpu>
 using SampleFilter = typename SampleFilterOn<T, D>::type;
 
+using cpu::add_narrow_product;
+
 }  // namespace pursuit::inline v0::kernels

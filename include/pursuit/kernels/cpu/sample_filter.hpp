@@ -15,6 +15,40 @@
 
 namespace pursuit::inline v0::kernels::cpu {
 
+namespace detail {
+
+/// c[m][n] += sum_k a[m * am + k * ak] b[k][n] for Rows rows and 16 columns of c; rows of b are bn apart, of c cn.
+template <int Rows, std::floating_point T>
+void add_tile(const T* a, Index am, Index ak, const T* b, Index bn, Index depth, T* c, Index cn) {
+  alignas(64) T sum[Rows * 16] = {};
+  if constexpr (std::same_as<T, float>) {
+    Sums<Rows, 16 / lane_count> sums;
+    sums.clear();
+    for (Index k = 0; k < depth; ++k) sums.add(a + k * ak, am, b + k * bn);
+    sums.store(sum, lane_count, 16);
+  } else {
+    for (Index k = 0; k < depth; ++k)
+      for (Index m = 0; m < Rows; ++m)
+        for (Index n = 0; n < 16; ++n) sum[m * 16 + n] += a[m * am + k * ak] * b[k * bn + n];
+  }
+  for (Index m = 0; m < Rows; ++m)
+    for (Index n = 0; n < 16; ++n) c[m * cn + n] += sum[m * 16 + n];
+}
+
+}  // namespace detail
+
+/// c += A b, of narrow matrices whose widths are multiples of 16: c (M, N), A (M, K) with its entries at a[m am + k
+/// ak], b (K, N). b is on a 64-byte border.
+template <std::floating_point T>
+void add_narrow_product(const T* a, Index am, Index ak, const T* b, Index rows, Index depth, Index width, T* c) {
+  for (Index n = 0; n < width; n += 16) {
+    Index m = 0;
+    for (; m + 6 <= rows; m += 6)
+      detail::add_tile<6>(a + m * am, am, ak, b + n, width, depth, c + m * width + n, width);
+    for (; m < rows; ++m) detail::add_tile<1>(a + m * am, am, ak, b + n, width, depth, c + m * width + n, width);
+  }
+}
+
 /// See kernels::SampleFilter.
 ///
 /// Samples are packed as (chunks of cells, C, chunk), so that each of the two products reads them in one stream. The
@@ -125,27 +159,41 @@ class SampleFilter {
  private:
   static constexpr int group = 6;  // channels whose sums for 16 taps fit registers
   static constexpr int blocks = 16 / lane_count;
+  static constexpr Index channels_at_once = 64, outputs_at_once = 64;
 
-  /// y[o] = sum_c w[c][o] x[c] for one chunk of cells; rows of y are y_step apart, a multiple of 4 of them is written.
+  /// y[o] = sum_c w[c][o] x[c] for one chunk of cells; rows of y are y_step apart, and a multiple of 4
+  /// of them may be written.
   void multiply(const T* x, const T* w, Index w_step, Index outputs, T* y, Index y_step) const {
-    for (Index o = 0; o < outputs; o += 4) {
-      if constexpr (std::same_as<T, float>) {
-        Sums<4, 3> sums;
-        sums.clear();
-        for (Index c = 0; c < channels_; ++c) {
-          // A quarter of the next chunk's row of c comes along: the hardware does not see 4 passes over one chunk
-          // coming.
-          __builtin_prefetch(x + (channels_ + c) * chunk + o % 16 / 4 * (chunk / 4));
-          sums.add(w + c * w_step + o, 1, x + c * chunk);
-        }
-        sums.store(y + o * y_step, lane_count, y_step);
-      } else {
-        for (Index k = 0; k < 4; ++k) {
-          T sum[chunk] = {};
-          for (Index c = 0; c < channels_; ++c)
-            for (Index i = 0; i < chunk; ++i) sum[i] += w[c * w_step + o + k] * x[c * chunk + i];
-          std::copy(sum, sum + chunk, y + (o + k) * y_step);
-        }
+    if constexpr (std::same_as<T, float>) {
+      // Some channels of the chunk stay in the first cache while all outputs read them.
+      alignas(64) T part[outputs_at_once * chunk];
+      asm("" : "=m"(part));  // it is written before it is read, which GCC does not see
+      for (Index first = 0; first < outputs; first += outputs_at_once)
+        for (Index c = 0; c < channels_; c += channels_at_once)
+          for (Index o = first; o < std::min(outputs, first + outputs_at_once); o += 4) {
+            Sums<4, 3> sums;
+            T* const begun = part + (o - first) * chunk;
+            sums.clear();
+            if (c > 0) sums.add(begun, 4 * lane_count);
+            const Index count = std::min(channels_at_once, channels_ - c);
+            const T *const from = x + c * chunk, *const factors = w + c * w_step + o;
+            const T* const ahead = from + count * chunk + o % 16 / 4 * (chunk / 4);
+            for (Index k = 0; k < count; ++k) {
+              // A quarter of a row that comes next: the hardware does not see several passes over one place coming.
+              __builtin_prefetch(ahead + k * chunk);
+              sums.add(factors + k * w_step, 1, from + k * chunk);
+            }
+            if (c + count < channels_)
+              sums.store(begun, 4 * lane_count);
+            else
+              sums.store(y + o * y_step, lane_count, y_step);
+          }
+    } else {
+      for (Index o = 0; o < outputs; ++o) {
+        T sum[chunk] = {};
+        for (Index c = 0; c < channels_; ++c)
+          for (Index i = 0; i < chunk; ++i) sum[i] += w[c * w_step + o] * x[c * chunk + i];
+        std::copy(sum, sum + chunk, y + o * y_step);
       }
     }
   }
