@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "../backbone/golden_input.hpp"
 
-#include <pursuit/check/gradient.hpp>
 #include <pursuit/core/random.hpp>
 #include <pursuit/core/tensor.hpp>
 #include <pursuit/estimator/box_head.hpp>
+#include <pursuit/estimator/box_refinement.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 using namespace pursuit;
@@ -99,8 +102,51 @@ TEST_CASE("BoxHead: modulation, overlaps and their gradients are those of the pu
     for (Index k = 0; k < 4; ++k) one(0, k) = boxes(r, k);
     const Predicted alone = predict(head, searched, one);
     CHECK(std::abs(alone.answers(0, 0) - static_cast<double>(answers(r, 0))) < 1e-5);
-    for (Index k = 0; k < 4; ++k)
-      CHECK(std::abs(alone.slopes(0, k) - static_cast<double>(gradient(r, k))) < 1e-6);
+    for (Index k = 0; k < 4; ++k) CHECK(std::abs(alone.slopes(0, k) - static_cast<double>(gradient(r, k))) < 1e-6);
+  }
+}
+
+TEST_CASE("BoxHead: boxes climb the overlap as ATOM's do") {
+  const Weights file = golden("iou_net.safetensors");
+  BoxHead head(file, thin, "weights.");
+  const Levels reference(1, thin, 22, 26), searched(3, thin, 22, 26);
+  const auto target = file.get<1>("target", {4});
+  learn(head, reference, {target(0), target(1), target(2), target(3)});
+  using Space = BoxRefinement::Space;
+  const BoxRefinement::Options alone{.jittered = 0, .best = 1};
+  const auto with = [&](Space space, double position, double size, double decay) {
+    BoxRefinement::Options o = alone;
+    o.space = space;
+    o.step_position = position;
+    o.step_size = size;
+    o.step_decay = decay;
+    return o;
+  };
+  const std::array<std::pair<std::string, BoxRefinement::Options>, 4> kinds{
+      {{"absolute", with(Space::absolute, 4, 4, 1)},
+       {"relative", with(Space::relative, 0.02, 0.3, 1)},
+       {"absolute.decay", with(Space::absolute, 25, 25, 0.5)},
+       {"relative.decay", with(Space::relative, 0.1, 1.5, 0.5)}}};
+  const std::array<Box, 3> start{{{60, 50, 55, 48}, {61.5, 40.25, 70, 30}, {100, 60, 43.5, 54}}};
+  for (const auto& [name, options] : kinds) {
+    const auto boxes = file.get<2>("refined." + name, {3, 4});
+    for (std::size_t r = 0; r < 3; ++r) {
+      BoxRefinement refinement(options);
+      Random random;
+      head.look(searched.maps, 0);
+      const auto box = refinement.refine(start[r], random, [&](const auto& at, const auto& overlaps, const auto& d) {
+        head.forward(at, overlaps);
+        head.backward(d);
+      });
+      CAPTURE(name);
+      CAPTURE(r);
+      REQUIRE(box.has_value());
+      // Boxes of the public code are floats; five steps of up to tens of pixels.
+      CHECK(std::abs(box->x - static_cast<double>(boxes(r, 0))) < 1e-3);
+      CHECK(std::abs(box->y - static_cast<double>(boxes(r, 1))) < 1e-3);
+      CHECK(std::abs(box->w - static_cast<double>(boxes(r, 2))) < 1e-3);
+      CHECK(std::abs(box->h - static_cast<double>(boxes(r, 3))) < 1e-3);
+    }
   }
 }
 

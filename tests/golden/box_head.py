@@ -110,14 +110,60 @@ def golden(name, net, target, boxes, fine, coarse):
     if out["answers"].shape[1] == 1:
         answers.sum().backward()
         out["gradient"] = boxes.grad[0]
+    if name == "iou_net":
+        out |= refined(net, modulation, searched)
     save(name, out)
 
 
+def refined(net, modulation, searched):
+    """What ATOM makes of each box alone, in both spaces, with and without moves that are taken back."""
+    params = {"box_refinement_iter": 5, "box_refinement_step_length": 4, "box_refinement_step_decay": 1}
+    relative = {"box_refinement_space": "relative", "box_refinement_step_length": (0.02, 0.3)}
+    kinds = {"absolute": params, "relative": params | relative,
+             "absolute.decay": params | {"box_refinement_step_length": 25, "box_refinement_step_decay": 0.5},
+             "relative.decay": params | relative | {"box_refinement_step_length": (0.1, 1.5),
+                                                    "box_refinement_step_decay": 0.5}}
+    out = {}
+    for name, settings in kinds.items():
+
+        class Params(types.SimpleNamespace):
+            device = "cpu"
+
+            def get(self, key, default=None):
+                return getattr(self, key, default)
+
+        tracker = types.SimpleNamespace(params=Params(**settings), iou_predictor=net,
+                                        target_feat=[m.detach() for m in modulation])
+        features = [f.detach() for f in searched]
+        boxes, overlaps = zip(*(ATOM.optimize_boxes(tracker, features, b) for b in START))
+        out["refined." + name] = torch.cat(boxes)
+        out["overlaps." + name] = torch.cat(overlaps)
+    return out
+
+
+START = torch.tensor([[60, 50, 55, 48], [61.5, 40.25, 70, 30], [100, 60, 43.5, 54]])
 BOXES = torch.tensor([[60, 50, 55, 48], [61.5, 40.25, 70, 30], [30, 65, 18, 90.5], [-12, -9.75, 60, 50],
                       [150, 120, 66, 70], [100, 60, 3.5, 4], [0, 0, 208, 176], [20.2, 30.3, 40.4, 50.5]])
 
 
 def main():
+    global ATOM
+    root = sys.argv[1]
+    sys.path.insert(0, root)
+    for name, folder in (("ltr", "ltr"), ("ltr.data", "ltr/data"), ("pytracking.tracker", "pytracking/tracker"),
+                         ("pytracking.tracker.atom", "pytracking/tracker/atom")):
+        stub(name)
+        sys.modules[name].__path__ = [os.path.join(root, folder)]
+    for name in "run_tracker", "run_webcam":
+        stub("pytracking." + name, **{name: None})
+    for name in "jpeg4py", "cv2":
+        stub(name)
+    stub("pytracking.utils.plotting", show_tensor=None, plot_graph=None)
+    stub("pytracking.features", augmentation=None)
+    stub("pytracking.features.preprocessing", numpy_to_torch=None)
+    stub("pytracking.tracker.base", BaseTracker=object)
+    from pytracking.tracker.atom.atom import ATOM
+
     stub("ltr")
     stub("ltr.external")
     stub("ltr.external.PreciseRoIPooling")
