@@ -140,20 +140,20 @@ class SampleFilter {
   /// Meanwhile `next`, the sample that comes after this one, is brought to the second cache.
   void add_gradient(const T* x, const T* u, T* g, const T* next) {
     meet(u);
-    for (Index first = 0; first < row_; first += 16) {
-      Index c = 0;
-      for (; c + group <= channels_; c += group) correlate<group>(x, c, first, g, next);
-      switch (channels_ - c) {
-        case 0: break;
-        case 1: correlate<1>(x, c, first, g, next); break;
-        case 2: correlate<2>(x, c, first, g, next); break;
-        case 3: correlate<3>(x, c, first, g, next); break;
-        case 4: correlate<4>(x, c, first, g, next); break;
-        default:
-          correlate<4>(x, c, first, g, next);
-          for (c += 4; c < channels_; ++c) correlate<1>(x, c, first, g, next);
+    // Groups of channels as even as can be: few sums at a time would wait for each other.
+    const Index groups = (channels_ + group - 1) / group;
+    for (Index first = 0; first < row_; first += 16)
+      for (Index k = 0; k < groups; ++k) {
+        const Index c = k * channels_ / groups;
+        switch ((k + 1) * channels_ / groups - c) {
+          case 1: correlate<1>(x, c, first, g, next); break;
+          case 2: correlate<2>(x, c, first, g, next); break;
+          case 3: correlate<3>(x, c, first, g, next); break;
+          case 4: correlate<4>(x, c, first, g, next); break;
+          case 5: correlate<5>(x, c, first, g, next); break;
+          default: correlate<group>(x, c, first, g, next);
+        }
       }
-    }
   }
 
  private:
