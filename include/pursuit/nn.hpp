@@ -27,4 +27,5 @@
 #include <pursuit/nn/trainable_layer.hpp>
 #include <pursuit/nn/training_builder.hpp>
 #include <pursuit/nn/training_plan.hpp>
+#include <pursuit/nn/training_products.hpp>
 #include <pursuit/nn/training_steps.hpp>

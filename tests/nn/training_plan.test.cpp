@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace pursuit;
@@ -137,6 +138,55 @@ TEST_CASE("training plan: gradients through a shortcut, a slice and a concatenat
     const Value sum = nn::ReLU{}.compile(builder, builder.add(deep, middle));
     return builder.concatenate({sum, builder.slice(middle, 1, 2), middle});
   });
+}
+
+TEST_CASE("training plan: gradients of products, pooling and correlation to both of their inputs") {
+  set_threads(1);
+  const Shape<4> a{2, 2, 5, 7}, b{2, 2, 2, 3}, boxes{2, 2, 4, 1};
+  const auto x = check::noise(140, 1), z = check::noise(24, 2);
+  const std::vector<double> corners{3.1, 5.2, 21.3, 17.1, 9.2,  2.3, 25.1, 11.2,
+                                    1.3, 1.1, 9.3,  18.2, 13.1, 6.2, 30.3, 18.9};  // pixels, 4 a cell
+  Builder builder(3);
+  const Value map = builder.input(0), exemplar = builder.input(1), where = builder.input(2);
+  const Value mean = nn::AvgPool2d{{.kernel = 2, .stride = 2}}.compile(builder, exemplar);
+  builder.output(builder.cross_correlation(exemplar, map, 0.5));
+  builder.output(builder.pool(builder.scale(map, mean), where, {.rows = 2, .columns = 3, .scale = 0.25}));
+  const nn::TrainingPlan<double> plan(std::move(builder));
+  nn::TrainingCache<double> cache;
+  nn::Gradients<double> none;
+  std::vector<std::vector<double>> upstream;
+  using In = std::span<const double>;
+  using Out = std::span<double>;
+  const auto value = [&](In p, In q, In r) {
+    plan.forward({{p.data(), a}, {q.data(), b}, {r.data(), boxes}}, cache);
+    double sum = 0;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto y = cache.output(i);
+      if (upstream.size() == i) upstream.push_back(check::noise(static_cast<std::size_t>(y.size()), 5 + i));
+      for (std::size_t k = 0; k < upstream[i].size(); ++k) sum += upstream[i][k] * y.data[k];
+    }
+    return sum;
+  };
+  const auto backward = [&](In p, In q, In r, Out dp, Out dq, Out dr) {
+    value(p, q, r);
+    std::vector<View> dy;
+    for (std::size_t i = 0; i < 2; ++i) dy.emplace_back(upstream[i].data(), cache.output(i).shape);
+    const std::vector<TensorView<double, 4>> dx{{dp.data(), a}, {dq.data(), b}, {dr.data(), boxes}};
+    plan.backward(dy, cache, none, dx);
+  };
+  const auto check = [&](const auto& gradient) {
+    return check::gradient(value, gradient, {.entries = 30}, check::Input{"x", x}, check::Input{"z", z},
+                           check::Input{"boxes", corners});
+  };
+  const auto right = check(backward);
+  INFO(right);
+  CHECK(right.worst < 1e-7);
+  const auto half = check([&](In p, In q, In r, Out dp, Out dq, Out dr) {
+    backward(p, q, r, dp, dq, dr);
+    for (double& d : dr) d /= 2;
+  });
+  CHECK(half.worst > 1e-2);
+  CHECK_THROWS_AS(plan.forward({x.data(), a}, cache), Error);
 }
 
 TEST_CASE("training plan: what is frozen gets no gradient, and the rest the same as before") {

@@ -9,6 +9,7 @@
 #include <pursuit/nn/max_pool2d.hpp>
 #include <pursuit/nn/relu.hpp>
 #include <pursuit/nn/relu6.hpp>
+#include <pursuit/nn/training_products.hpp>
 #include <pursuit/nn/training_steps.hpp>
 
 #include <cstddef>
@@ -31,7 +32,10 @@ class TrainingBuilder {
   };
   using Steps = std::vector<std::unique_ptr<detail::TrainingStep<T>>>;
 
-  Value input() const { return {}; }
+  /// For a network of so many inputs.
+  explicit TrainingBuilder(std::size_t inputs = 1) : inputs_(inputs) {}
+
+  Value input(std::size_t i = 0) const { return {i}; }
   void output(Value value) { outputs_.push_back(value.number); }
 
   /// Any trainable layer with parameters; it is referred to.
@@ -70,6 +74,18 @@ class TrainingBuilder {
     return append(std::make_unique<detail::SliceStep<T>>(first, count), {x});
   }
 
+  /// x (N,C,H,W) times v (N,C,1,1).
+  Value scale(Value x, Value v) { return append(std::make_unique<detail::ScaleStep<T>>(), {x, v}); }
+  /// Precise pooling (kernels/pr_roi_pool.hpp) of each image over boxes of its own: x (N,C,H,W), boxes (N,R,4,1) as
+  /// x1, y1, x2, y2 in pixels -> (N R, C, rows, columns). Boxes have a gradient too.
+  Value pool(Value x, Value boxes, const kernels::RoiOptions& options) {
+    return append(std::make_unique<detail::RoiPoolStep<T>>(options), {x, boxes});
+  }
+  /// Each exemplar z (N,C,h,w) over its own search map x (N,C,H,W): (N,1,H-h+1,W-w+1), times a factor.
+  Value cross_correlation(Value z, Value x, double factor = 1) {
+    return append(std::make_unique<detail::CorrelationStep<T>>(static_cast<T>(factor)), {z, x});
+  }
+
   /// These have no training form yet.
   template <class Weights>
   Value squeeze_excitation(Value, const Weights&) {
@@ -79,6 +95,7 @@ class TrainingBuilder {
     throw Error("nn::TrainingPlan: weights that are given later cannot be trained: see cross_correlation_backward");
   }
 
+  std::size_t inputs() const { return inputs_; }
   Steps take_steps() { return std::move(steps_); }
   std::vector<std::size_t> take_outputs() { return std::move(outputs_); }
 
@@ -90,9 +107,10 @@ class TrainingBuilder {
   Value append(std::unique_ptr<detail::TrainingStep<T>> step, const std::vector<Value>& reads) {
     for (const Value v : reads) step->reads.push_back(v.number);
     steps_.push_back(std::move(step));
-    return {steps_.size()};
+    return {inputs_ + steps_.size() - 1};
   }
 
+  std::size_t inputs_;
   Steps steps_;
   std::vector<std::size_t> outputs_;
 };

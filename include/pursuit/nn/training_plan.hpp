@@ -52,42 +52,51 @@ class TrainingPlan {
 
   /// Throws ShapeError where x does not fit the network. With `running`, batch norm uses the statistics that training
   /// gathered.
-  void forward(const In& x, TrainingCache<T>& cache, bool running = false) const {
-    cache.prepare(*this, x);
+  void forward(const In& x, TrainingCache<T>& cache, bool running = false) const { forward({x}, cache, running); }
+  /// A network of several inputs.
+  void forward(std::initializer_list<In> x, TrainingCache<T>& cache, bool running = false) const {
+    if (x.size() != inputs_) throw Error(concat("nn::TrainingPlan: ", x.size(), " inputs instead of ", inputs_));
+    cache.prepare(*this, std::span<const In>(x.begin(), x.size()));
     for (std::size_t s = 0; s < steps_.size(); ++s) {
       const auto& step = *steps_[s];
       step.use_running_statistics(*cache.steps_[s], running);
-      step.forward(cache.inputs(step), *cache.steps_[s], cache.value(s + 1));
+      step.forward(cache.inputs(step), *cache.steps_[s], cache.value(inputs_ + s));
     }
   }
 
-  /// Adds the gradients of the parameters, given one dy for each output, and writes that of x where dx is not a view of
-  /// nothing. Steps that no wanted gradient depends on are left out. Pre: the cache is that of a forward pass.
-  void backward(std::span<const In> dy, TrainingCache<T>& cache, Gradients<T>& gradients, const Out& dx = {}) const {
+  /// Adds the gradients of the parameters, given one dy for each output, and writes that of each input whose dx is
+  /// there and not a view of nothing. Steps that no wanted gradient depends on are left out. Pre: the cache is that of
+  /// a forward pass.
+  void backward(std::span<const In> dy, TrainingCache<T>& cache, Gradients<T>& gradients,
+                std::span<const Out> dx = {}) const {
     if (dy.size() != outputs_.size())
       throw Error(concat("nn::TrainingPlan: ", dy.size(), " gradients for ", outputs_.size(), " outputs"));
+    if (dx.size() > inputs_) throw Error(concat("nn::TrainingPlan: ", dx.size(), " dx for ", inputs_, " inputs"));
     cache.begin_backward();
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       require_shape("nn::TrainingPlan", "dy", dy[i].shape, cache.shapes_[outputs_[i]]);
       cache.add_gradient(outputs_[i], dy[i]);
     }
-    std::vector<bool> wanted(steps_.size() + 1, false);
-    wanted[0] = dx.data != nullptr;
+    std::vector<bool> wanted(inputs_ + steps_.size(), false);
+    for (std::size_t i = 0; i < dx.size(); ++i) wanted[i] = dx[i].data != nullptr;
     for (std::size_t s = 0; s < steps_.size(); ++s) {
-      wanted[s + 1] = steps_[s]->trains(gradients);
-      for (const std::size_t v : steps_[s]->reads) wanted[s + 1] = wanted[s + 1] || wanted[v];
+      bool needed = steps_[s]->trains(gradients);
+      for (const std::size_t v : steps_[s]->reads) needed = needed || wanted[v];
+      wanted[inputs_ + s] = needed;
     }
     for (std::size_t s = steps_.size(); s-- > 0;) step_backward(s, wanted, cache, gradients);
-    if (dx.data == nullptr) return;
-    require_shape("nn::TrainingPlan", "dx", dx.shape, cache.shapes_[0]);
-    if (const Out d = cache.gradient(0); d.data != nullptr)
-      std::copy(d.begin(), d.end(), dx.data);
-    else
-      std::fill(dx.begin(), dx.end(), T(0));
+    for (std::size_t i = 0; i < dx.size(); ++i) {
+      if (dx[i].data == nullptr) continue;
+      require_shape("nn::TrainingPlan", "dx", dx[i].shape, cache.shapes_[i]);
+      if (const Out d = cache.gradient(i); d.data != nullptr)
+        std::copy(d.begin(), d.end(), dx[i].data);
+      else
+        std::fill(dx[i].begin(), dx[i].end(), T(0));
+    }
   }
   void backward(std::initializer_list<In> dy, TrainingCache<T>& cache, Gradients<T>& gradients,
                 const Out& dx = {}) const {
-    backward(std::span<const In>(dy.begin(), dy.size()), cache, gradients, dx);
+    backward(std::span<const In>(dy.begin(), dy.size()), cache, gradients, std::span<const Out>(&dx, 1));
   }
 
   /// Moves the network's gathered statistics of batch norm towards those of the batch in the cache.
@@ -101,27 +110,29 @@ class TrainingPlan {
   friend class TrainingCache<T>;
 
   void take(TrainingBuilder<T>& builder) {
+    inputs_ = builder.inputs();
     steps_ = builder.take_steps();
     outputs_ = builder.take_outputs();
     // A value may be written over the one it comes from where nobody else needs that.
-    std::vector<std::size_t> readers(steps_.size() + 1, 0);
+    std::vector<std::size_t> readers(inputs_ + steps_.size(), 0);
     for (const auto& step : steps_)
       for (const std::size_t v : step->reads) ++readers[v];
     for (const std::size_t v : outputs_) ++readers[v];
-    place_.push_back(0);
+    for (std::size_t i = 0; i < inputs_; ++i) place_.push_back(i);
     for (std::size_t s = 0; s < steps_.size(); ++s) {
       const std::size_t from = steps_[s]->reads[0];
-      const bool over =
-          steps_[s]->in_place && !steps_[s]->reads_x && from > 0 && readers[from] == 1 && !steps_[from - 1]->reads_y;
-      place_.push_back(over ? place_[from] : s + 1);
+      const bool over = steps_[s]->in_place && !steps_[s]->reads_x && from >= inputs_ && readers[from] == 1 &&
+                        !steps_[from - inputs_]->reads_y;
+      place_.push_back(over ? place_[from] : inputs_ + s);
     }
   }
 
   void step_backward(std::size_t s, const std::vector<bool>& wanted, TrainingCache<T>& cache,
                      Gradients<T>& gradients) const {
     const auto& step = *steps_[s];
-    const Out dy = cache.gradient(s + 1);
-    if (dy.data == nullptr || !wanted[s + 1]) return cache.release(s + 1);
+    const std::size_t own = inputs_ + s;
+    const Out dy = cache.gradient(own);
+    if (dy.data == nullptr || !wanted[own]) return cache.release(own);
     const auto& reads = step.reads;
     cache.dx_.assign(reads.size(), Out(nullptr, {}));
     std::vector<std::size_t> temporary(reads.size(), none);
@@ -131,7 +142,7 @@ class TrainingPlan {
       if (!wanted[v]) continue;
       const bool first = cache.gradient(v).data == nullptr;
       if (first && i == 0 && step.gradient_in_place) {
-        cache.hand_on(s + 1, v);
+        cache.hand_on(own, v);
         hands_on = true;
         cache.dx_[i] = cache.gradient(v);
       } else if (first) {
@@ -141,7 +152,7 @@ class TrainingPlan {
         cache.dx_[i] = {cache.block(temporary[i]), cache.shapes_[v]};
       }
     }
-    step.backward(cache.inputs(step), cache.value(s + 1), dy, *cache.steps_[s], cache.dx_, gradients);
+    step.backward(cache.inputs(step), cache.value(own), dy, *cache.steps_[s], cache.dx_, gradients);
     for (std::size_t i = 0; i < reads.size(); ++i) {
       if (temporary[i] == none) continue;
       const Out sum = cache.gradient(reads[i]);
@@ -149,10 +160,11 @@ class TrainingPlan {
       for (Index k = 0; k < sum.size(); ++k) sum.data[k] += part[k];
       cache.free(temporary[i]);
     }
-    if (!hands_on) cache.release(s + 1);
+    if (!hands_on) cache.release(own);
   }
 
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  std::size_t inputs_ = 1;
   typename TrainingBuilder<T>::Steps steps_;
   std::vector<std::size_t> outputs_;
   std::vector<std::size_t> place_;  // of each value: the value whose memory it has
@@ -181,26 +193,28 @@ class TrainingCache {
     bool taken = false;
   };
 
-  void prepare(const TrainingPlan<T>& plan, const TensorView<const T, 4>& x) {
+  void prepare(const TrainingPlan<T>& plan, std::span<const TensorView<const T, 4>> x) {
     if (plan_ != &plan) {
       steps_.clear();
       for (const auto& step : plan.steps_) steps_.push_back(step->make_cache());
       plan_ = &plan;
     }
-    input_ = x;
-    const std::size_t count = plan.steps_.size() + 1;
-    shapes_.assign(count, x.shape);
-    values_.resize(count);
-    for (std::size_t s = 0; s + 1 < count; ++s) {
+    input_.assign(x.begin(), x.end());
+    shapes_.clear();
+    for (const auto& input : x) shapes_.push_back(input.shape);
+    values_.resize(x.size() + plan.steps_.size());
+    for (const auto& step : plan.steps_) {
       std::vector<Shape<4>> in;
-      for (const std::size_t v : plan.steps_[s]->reads) in.push_back(shapes_[v]);
-      shapes_[s + 1] = plan.steps_[s]->shape(in);
-      if (plan.place_[s + 1] == s + 1) values_[s + 1].resize(static_cast<std::size_t>(volume(shapes_[s + 1])));
+      for (const std::size_t v : step->reads) in.push_back(shapes_[v]);
+      const std::size_t own = shapes_.size();
+      shapes_.push_back(step->shape(in));
+      if (plan.place_[own] == own) values_[own].resize(static_cast<std::size_t>(volume(shapes_[own])));
     }
   }
 
   TensorView<T, 4> value(std::size_t v) const {
-    if (v == 0) return {const_cast<T*>(input_.data), input_.shape};  // nobody writes it: steps write to 1 and up
+    // Nobody writes inputs: steps write to the values after them.
+    if (v < input_.size()) return {const_cast<T*>(input_[v].data), shapes_[v]};
     return {const_cast<T*>(values_[plan_->place_[v]].data()), shapes_[v]};
   }
   std::span<const TensorView<const T, 4>> inputs(const detail::TrainingStep<T>& step) {
@@ -257,7 +271,7 @@ class TrainingCache {
   }
 
   const TrainingPlan<T>* plan_ = nullptr;
-  TensorView<const T, 4> input_;
+  std::vector<TensorView<const T, 4>> input_;
   std::vector<std::unique_ptr<detail::StepCache>> steps_;
   std::vector<Shape<4>> shapes_;          // of each value
   std::vector<AlignedVector<T>> values_;  // empty where a value has another's memory

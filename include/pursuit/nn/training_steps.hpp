@@ -39,7 +39,7 @@ struct TrainingStep {
   virtual void use_running_statistics(StepCache&, bool) const {}
   virtual void gather_statistics(const StepCache&, double) const {}
 
-  std::vector<std::size_t> reads{};  ///< numbers of values; a step writes the value of its own number + 1
+  std::vector<std::size_t> reads{};  ///< numbers of values: inputs come first, then what each step writes
   bool reads_x = true;               ///< in backward()
   bool reads_y = true;
   bool in_place = false;           ///< y may be x's memory
