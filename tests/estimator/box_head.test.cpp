@@ -106,6 +106,19 @@ TEST_CASE("BoxHead: modulation, overlaps and their gradients are those of the pu
   }
 }
 
+TEST_CASE("BoxHead: in bf16 the answers are near those of floats") {
+  const Weights file = golden("iou_net.safetensors");
+  BoxHead head(file, thin, "weights.", Precision::bf16);
+  const Levels reference(1, thin, 22, 26), searched(3, thin, 22, 26);
+  const auto target = file.get<1>("target", {4});
+  learn(head, reference, {target(0), target(1), target(2), target(3)});
+  const double off = difference(head.modulation(0), file.get<1>("modulation.fine", {16}));
+  CHECK(off < 2e-2);
+  CHECK(off > 1e-5);  // it is bf16
+  const Predicted all = predict(head, searched, Tensor<double, 2>(file.get<2>("boxes", {8, 4})));
+  CHECK(difference(all.answers, file.get<2>("answers", {8, 1})) < 2e-2);
+}
+
 TEST_CASE("BoxHead: boxes climb the overlap as ATOM's do") {
   const Weights file = golden("iou_net.safetensors");
   BoxHead head(file, thin, "weights.");
