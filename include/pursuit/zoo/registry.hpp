@@ -5,8 +5,11 @@
 #include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/any_tracker.hpp>
+#include <pursuit/zoo/atom.hpp>
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
+#include <pursuit/zoo/dr_net.hpp>
+#include <pursuit/zoo/mobilenet_filter.hpp>
 #include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/siam_rpn.hpp>
 #include <pursuit/zoo/siamfc.hpp>
@@ -49,18 +52,21 @@ inline AnyTracker make_cacf(std::string_view name, const Weights&, const Setting
   return {std::string(name), Cacf()};
 }
 template <class T>
+AnyTracker make_from(std::string_view name, const Weights& weights, const Settings& settings,
+                     typename T::Options options) {
+  options.precision = settings.precision;
+  if constexpr (requires { options.seed; }) options.seed = settings.seed;
+  return {std::string(name), T(weights, options)};
+}
+template <class T>
 AnyTracker make_of(std::string_view name, const Weights& weights, const Settings& settings) {
-  typename T::Options o;
-  o.precision = settings.precision;
-  return {std::string(name), T(weights, o)};
+  return make_from<T>(name, weights, settings, {});
 }
 inline std::vector<TensorSpec> unweighted_tensors() { return SiamRpnPP::tensors(SiamRpnPP::otb()); }
 /// With other settings than those that the type has by itself.
 template <class T, auto options>
 AnyTracker make_with(std::string_view name, const Weights& weights, const Settings& settings) {
-  typename T::Options o = options();
-  o.precision = settings.precision;
-  return {std::string(name), T(weights, o)};
+  return make_from<T>(name, weights, settings, options());
 }
 
 }  // namespace detail
@@ -68,7 +74,7 @@ AnyTracker make_with(std::string_view name, const Weights& weights, const Settin
 /// All trackers that can be named. The first that fits a weight file is the one it is used with.
 inline std::span<const Entry> registry() {
   using HalfDaSiamRpn = DaSiamRpnOf<alexnet_rpn>;
-  static constexpr std::array<Entry, 14> all{{
+  static constexpr std::array<Entry, 21> all{{
       {"cacf", "context-aware correlation filter on HOG, no weights", detail::no_tensors, detail::make_cacf},
       {"dcfnet", "correlation filter on learned features", detail::tensors_of<DcfNet>, detail::make_of<DcfNet>},
       {"siamfc", "fully-convolutional Siamese network, AlexNet", detail::tensors_of<SiamFC>, detail::make_of<SiamFC>},
@@ -90,6 +96,19 @@ inline std::span<const Entry> registry() {
        detail::make_with<HalfDaSiamRpn, HalfDaSiamRpn::vot>},
       {"dasiamrpn-otb", "dasiamrpn of half the width, settings for OTB", detail::tensors_of<HalfDaSiamRpn>,
        detail::make_with<HalfDaSiamRpn, HalfDaSiamRpn::otb>},
+      {"atom", "filter learned online, boxes by predicted overlap, ResNet-18", detail::tensors_of<Atom>,
+       detail::make_of<Atom>},
+      {"atom-vot", "atom with the settings published for VOT", detail::tensors_of<Atom>,
+       detail::make_with<Atom, Atom::vot>},
+      {"matom", "atom on MobileNetV2, distilled", detail::tensors_of<MobileAtom>, detail::make_of<MobileAtom>},
+      {"matom-vot", "matom with the settings published for VOT", detail::tensors_of<MobileAtom>,
+       detail::make_with<MobileAtom, MobileAtom::vot>},
+      {"drnet", "filter learned online, boxes by regression, ResNet-50", detail::tensors_of<DrNet>,
+       detail::make_with<DrNet, DrNet::published>},
+      {"mdrnet", "drnet on MobileNetV2, distilled", detail::tensors_of<MobileDrNet>,
+       detail::make_with<MobileDrNet, MobileDrNet::published>},
+      {"mobilenet-filter", "filter learned online on ImageNet's MobileNetV2, scale search",
+       detail::tensors_of<MobileNetFilter>, detail::make_of<MobileNetFilter>},
       {"dcfnet-published", "dcfnet with the slips of the published code, to compare with it",
        detail::tensors_of<DcfNet>, detail::make_with<DcfNet, DcfNet::published>},
   }};

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/backbone/mobilenet_v2.hpp>
+#include <pursuit/classifier/online_filter.hpp>
+#include <pursuit/estimator/scale_search.hpp>
+#include <pursuit/io/weights.hpp>
+#include <pursuit/track/atom_region.hpp>
+#include <pursuit/track/tracker.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace pursuit::inline v0::zoo {
+
+namespace detail {
+
+/// Keras' MobileNetV2 up to a stride of 16 pixels, that level alone.
+inline constexpr MobileNetV2Shape mobilenet_of_filter{.fine = 0, .folded = true, .same = true, .numbered = true};
+
+}  // namespace detail
+
+/// ATOM's filter on a network that was trained to tell pictures apart, not to track, with scale search in place of a
+/// box head: nothing in it needs training for tracking.
+///
+/// The settings are those of ATOM's variant without IoU-Net, but for the region and the steps of the scale search,
+/// which were chosen on training sequences.
+template <MobileNetV2Shape Shape = detail::mobilenet_of_filter, int Compressed = 64>
+struct MobileNetFilterOf
+    : Tracker<MobileNetV2<Shape>, OnlineFilter<MobileNetV2<Shape>::channels, Compressed>, ScaleSearch, AtomRegion> {
+  using Features = MobileNetV2<Shape>;
+  using Filter = OnlineFilter<Features::channels, Compressed>;
+  using Base = Tracker<Features, Filter, ScaleSearch, AtomRegion>;
+
+  static typename Filter::Options quick_filter() {
+    typename Filter::Options o;
+    o.label_sigma = 0.15;
+    o.interval = 5;
+    return o;
+  }
+
+  struct Options {
+    typename Filter::Options filter = quick_filter();
+    ScaleSearch::Options search{.scales = 3, .step = 1.03, .penalty = 0.99, .localisation = Localisation::Options{}};
+    AtomRegion::Options region{.patch = 224, .padding = 4};
+    std::uint64_t seed = 0;                    ///< of the first frame's views and of where the filter begins
+    Precision precision = Precision::float32;  ///< of the network
+  };
+
+  /// The tensors that it reads from a file.
+  static std::vector<TensorSpec> tensors() { return Features::tensors(); }
+
+  /// Throws FileError where a tensor is missing or has another shape.
+  explicit MobileNetFilterOf(const Weights& weights) : MobileNetFilterOf(weights, Options{}) {}
+  MobileNetFilterOf(const Weights& weights, const Options& o)
+      : Base(Features(weights, Features::published_prefix, o.precision), Filter(filter_options(o)),
+             ScaleSearch(o.search), AtomRegion(o.region)) {}
+
+ private:
+  static typename Filter::Options filter_options(const Options& o) {
+    typename Filter::Options filter = o.filter;
+    filter.seed = o.seed;
+    filter.patch = AtomRegion(o.region).patch();
+    return filter;
+  }
+};
+
+using MobileNetFilter = MobileNetFilterOf<>;
+
+}  // namespace pursuit::inline v0::zoo
