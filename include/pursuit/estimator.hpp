@@ -4,6 +4,7 @@
 #include <pursuit/estimator/anchor_boxes.hpp>
 #include <pursuit/estimator/box_head.hpp>
 #include <pursuit/estimator/box_head_layers.hpp>
+#include <pursuit/estimator/box_head_training.hpp>
 #include <pursuit/estimator/box_predictor.hpp>
 #include <pursuit/estimator/box_refinement.hpp>
 #include <pursuit/estimator/box_regressor.hpp>
