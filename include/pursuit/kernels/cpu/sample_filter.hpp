@@ -145,20 +145,13 @@ class SampleFilter {
     for (Index first = 0; first < row_; first += 16)
       for (Index k = 0; k < groups; ++k) {
         const Index c = k * channels_ / groups;
-        switch ((k + 1) * channels_ / groups - c) {
-          case 1: correlate<1>(x, c, first, g, next); break;
-          case 2: correlate<2>(x, c, first, g, next); break;
-          case 3: correlate<3>(x, c, first, g, next); break;
-          case 4: correlate<4>(x, c, first, g, next); break;
-          case 5: correlate<5>(x, c, first, g, next); break;
-          default: correlate<group>(x, c, first, g, next);
-        }
+        correlate_some<group>((k + 1) * channels_ / groups - c, x, c, first, g, next);
       }
   }
 
  private:
-  static constexpr int group = 6;  // channels whose sums for 16 taps fit registers
   static constexpr int blocks = 16 / lane_count;
+  static constexpr int group = 12 / blocks;  // channels whose sums for 16 taps fit registers
   static constexpr Index channels_at_once = 64, outputs_at_once = 64;
 
   /// y[o] = sum_c w[c][o] x[c] for one chunk of cells; rows of y are y_step apart, and a multiple of 4
@@ -244,6 +237,15 @@ class SampleFilter {
       copy(std::integral_constant<Index, 4>{});
     else
       copy(kernel_);
+  }
+
+  /// correlate() for so many channels, at most Most.
+  template <int Most>
+  void correlate_some(Index count, const T* x, Index c, Index first, T* g, const T* next) const {
+    if constexpr (Most > 1) {
+      if (count < Most) return correlate_some<Most - 1>(count, x, c, first, g, next);
+    }
+    correlate<Most>(x, c, first, g, next);
   }
 
   /// g[c .. c+Channels][first .. first+16] += sum over cells.
