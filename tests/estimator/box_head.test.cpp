@@ -141,10 +141,11 @@ TEST_CASE("BoxHead: boxes climb the overlap as ATOM's do") {
        {"absolute.decay", with(Space::absolute, 25, 25, 0.5)},
        {"relative.decay", with(Space::relative, 0.1, 1.5, 0.5)}}};
   const std::array<Box, 3> start{{{60, 50, 55, 48}, {61.5, 40.25, 70, 30}, {100, 60, 43.5, 54}}};
-  for (const auto& [name, options] : kinds) {
+  for (const auto& kind : kinds) {
+    const std::string& name = kind.first;
     const auto boxes = file.get<2>("refined." + name, {3, 4});
     for (std::size_t r = 0; r < 3; ++r) {
-      BoxRefinement refinement(options);
+      BoxRefinement refinement(kind.second);
       Random random;
       head.look(searched.maps, 0);
       const auto box = refinement.refine(start[r], random, [&](const auto& at, const auto& overlaps, const auto& d) {

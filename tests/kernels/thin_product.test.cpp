@@ -30,7 +30,8 @@ AlignedVector<T> noise(Random& random, Index rows, Index used, Index step, bool 
 
 TEST_CASE_TEMPLATE("ThinProduct: agrees with plain sums, forth and back", T, float, double) {
   Random random(2);
-  for (const auto& [outputs, inputs] : {std::pair<Index, Index>{1, 1}, {7, 33}, {32, 48}, {19, 100}, {40, 17}}) {
+  for (const Shape<2>& size : {Shape<2>{1, 1}, {7, 33}, {32, 48}, {19, 100}, {40, 17}}) {
+    const Index outputs = size[0], inputs = size[1];
     auto w = make_tensor<T, 2>({outputs, inputs});
     for (T& v : w) v = static_cast<T>(random.uniform(-1, 1));
     std::vector<T> bias(static_cast<std::size_t>(outputs));
