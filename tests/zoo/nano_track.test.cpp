@@ -100,3 +100,26 @@ TEST_CASE("NanoTrack: a weight file says which version it is for") {
     CHECK(entry->name == name);
   }
 }
+
+TEST_CASE("zoo: with precision bf16 a tracker sees nearly the same") {
+  check::RenderedSequence sequence(check::moving(5, 2, 1));
+  for (const std::string name : {"dcfnet", "nanotrack-v3"}) {
+    CAPTURE(name);
+    const std::filesystem::path file =
+        shared_folder() / "weights" / (name == "dcfnet" ? "dcfnet.safetensors" : "nanotrackv3.safetensors");
+    if (!std::filesystem::exists(file)) {
+      MESSAGE("skipped: no " << file.string());
+      continue;
+    }
+    const Weights weights = Weights::load(file);
+    AnyTracker floats = zoo::make(name, weights), rounded = zoo::make(name, weights, {.precision = Precision::bf16});
+    for (AnyTracker* tracker : {&floats, &rounded}) tracker->init(sequence.frame(0), sequence.box(0));
+    bool differ = false;
+    for (int t = 1; t < 5; ++t) {
+      const Track a = floats.update(sequence.frame(t)), b = rounded.update(sequence.frame(t));
+      CHECK(iou(a.box, b.box) > 0.9);
+      differ = differ || a.score != b.score || a.box.w != b.box.w;
+    }
+    CHECK(differ);
+  }
+}
