@@ -263,6 +263,42 @@ TEST_CASE("FilterResiduals: responses follow the filter") {
       CHECK(residuals.response(j)[i] == doctest::Approx(anew.response(j)[i]).epsilon(1e-12));
 }
 
+TEST_CASE("FilterResiduals: what was done ahead gives the same products, whatever weights and responses do meanwhile") {
+  Plain plain{3, 3};
+  auto w = noise<double>(3 * taps, 3);
+  const auto p = noise<double>(3 * taps, 4);
+  auto ahead = residuals_of<double>(3, 3, plain.weights, {.ahead = true}), plainly = plain.residuals();
+  for (std::size_t j = 0; j < 3; ++j) {
+    std::copy_n(plainly.sample(j), plainly.filter().sample_size(), ahead.sample(j));
+    std::copy_n(plainly.label(j), cells, ahead.label(j));
+  }
+  const auto same = [&] {
+    std::vector<double> a(3 * taps), b(3 * taps);
+    ahead.linearise(a.data());
+    plainly.linearise(b.data());
+    CHECK(ahead.multiply(p.data(), a.data()) == doctest::Approx(plainly.multiply(p.data(), b.data())).epsilon(1e-12));
+    for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i] == doctest::Approx(b[i]).epsilon(1e-10));
+  };
+  ahead.respond(w.data());
+  plainly.respond(w.data());
+  ahead.prepare(2);
+  same();
+  const std::vector<double> later{0.1, 0.6, 0.3};
+  ahead.set_weights(later);
+  plainly.set_weights(later);
+  ahead.prepare(5);
+  same();
+  ahead.take(0.5);
+  plainly.take(0.5);
+  same();
+  ahead.prepare(3);
+  for (auto* all : {&ahead, &plainly}) {  // another sample in a slot
+    std::copy_n(all->sample(0), all->filter().sample_size(), all->sample(2));
+    all->respond(2, w.data());
+  }
+  same();
+}
+
 TEST_CASE("FilterResiduals: hard samples weigh more, by their largest residual") {
   Plain plain{2, 2};
   const auto w = noise<double>(2 * taps, 5);

@@ -36,6 +36,7 @@ class FilterResiduals {
   struct Options {
     double activation = 0.05;  ///< a; 0: phi(s) = s
     double hard_samples = 0;   ///< -beta: above 0, samples with larger residuals count more
+    bool ahead = false;        ///< there is memory for prepare()
   };
 
   FilterResiduals() = default;
@@ -51,8 +52,11 @@ class FilterResiduals {
         pull_(static_cast<std::size_t>(map_), T(0)),
         residual_(pull_),
         slope_(pull_),
+        gradients_(options.ahead ? slots * static_cast<std::size_t>(filter_.filter_size()) : 0, T(0)),
         weights_(slots, 0.0),
-        factors_(slots, 1.0) {}
+        factors_(slots, 1.0),
+        scales_(slots, T(0)),
+        prepared_(slots, false) {}
 
   const kernels::SampleFilter<T>& filter() const { return filter_; }
   T* sample(std::size_t slot) { return samples_.data() + slot * static_cast<std::size_t>(filter_.sample_size()); }
@@ -66,28 +70,41 @@ class FilterResiduals {
   }
 
   /// s_j = w * x_j, of one sample or of all.
-  void respond(std::size_t slot, const T* w) { filter_.respond(sample(slot), w, at(responses_, slot)); }
+  void respond(std::size_t slot, const T* w) {
+    filter_.respond(sample(slot), w, at(responses_, slot));
+    prepared_[slot] = false;
+  }
   void respond(const T* w) {
     for (std::size_t j = 0; j < weights_.size(); ++j)
       if (weights_[j] > 0) respond(j, w);
   }
 
+  /// Does some of the next linearise() before its time: its part for so many samples, which holds until the responses
+  /// change. Weights may change. Without `ahead` it does nothing.
+  void prepare(std::size_t samples) {
+    if (!options_.ahead) return;
+    for (std::size_t j = 0; j < weights_.size() && samples > 0; ++j) {
+      if (!(weights_[j] > 0) || prepared_[j]) continue;
+      prepare_one(j);
+      --samples;
+    }
+  }
+
   /// g += J^T r at the present responses, which are the point of the products from now on.
   void linearise(T* g) {
     weigh_hard_samples();
-    const Index n = filter_.cells();
+    const Index size = filter_.filter_size();
     for (std::size_t j = 0; j < weights_.size(); ++j) {
       if (!(weights_[j] > 0)) continue;
-      const T weight = static_cast<T>(weights_[j] * factors_[j] * factors_[j]);
-      activate(j);
-      const T *const d = residual_.data(), *const slope = slope_.data();
-      T *const h = at(curvatures_, j), *const u = pull_.data();
-#pragma omp simd
-      for (Index i = 0; i < n; ++i) {
-        u[i] = weight * slope[i] * d[i];
-        h[i] = weight * slope[i] * slope[i];
+      const T scale = scales_[j] = static_cast<T>(weights_[j] * factors_[j] * factors_[j]);
+      if (!options_.ahead) {
+        pull_back(j, scale, g);
+        continue;
       }
-      filter_.add_gradient(sample(j), u, g, sample(after(j)));
+      if (!prepared_[j]) prepare_one(j);
+      const T* const part = gradient(j);
+#pragma omp simd
+      for (Index i = 0; i < size; ++i) g[i] += scale * part[i];
     }
   }
 
@@ -101,6 +118,7 @@ class FilterResiduals {
   }
   /// The filter moves by alpha times the one of the last product.
   void take(T alpha) {
+    std::fill(prepared_.begin(), prepared_.end(), false);
     for (std::size_t j = 0; j < weights_.size(); ++j) {
       if (!(weights_[j] > 0)) continue;
       T* const s = at(responses_, j);
@@ -117,6 +135,26 @@ class FilterResiduals {
     for (std::size_t j = slot + 1; j < weights_.size(); ++j)
       if (weights_[j] > 0) return j;
     return 0;
+  }
+
+  T* gradient(std::size_t slot) { return gradients_.data() + slot * static_cast<std::size_t>(filter_.filter_size()); }
+  void prepare_one(std::size_t slot) {
+    std::fill_n(gradient(slot), filter_.filter_size(), T(0));
+    pull_back(slot, T(1), gradient(slot));
+    prepared_[slot] = true;
+  }
+  /// g += scale J^T r of one sample that weighs 1, whose squared slopes are kept.
+  void pull_back(std::size_t slot, T scale, T* g) {
+    activate(slot);
+    const Index n = filter_.cells();
+    const T *const d = residual_.data(), *const slope = slope_.data();
+    T *const h = at(curvatures_, slot), *const u = pull_.data();
+#pragma omp simd
+    for (Index i = 0; i < n; ++i) {
+      u[i] = scale * slope[i] * d[i];
+      h[i] = slope[i] * slope[i];
+    }
+    filter_.add_gradient(sample(slot), u, g, sample(after(slot)));
   }
 
   /// residual_ = phi(s) - y and slope_ = phi'(s) of a sample.
@@ -161,10 +199,11 @@ class FilterResiduals {
       filter_.respond(sample(j), p, move);
       const T* const h = at(curvatures_, j);
       T* const u = pull_.data();
+      const T scale = scales_[j];
       T part = 0;
 #pragma omp simd reduction(+ : part)
       for (Index i = 0; i < n; ++i) {
-        u[i] = h[i] * move[i];
+        u[i] = scale * h[i] * move[i];
         part += u[i] * move[i];
       }
       sum += static_cast<double>(part);
@@ -177,7 +216,10 @@ class FilterResiduals {
   Options options_{};
   Index map_ = 0;  // numbers from one map to the next
   AlignedVector<T> samples_, labels_, responses_, moves_, curvatures_, pull_, residual_, slope_;
+  AlignedVector<T> gradients_;  // J^T r of each sample, as if it weighed 1, where it is prepared
   std::vector<double> weights_, factors_;
+  std::vector<T> scales_;  // weights of the last linearisation, hard samples' factors included
+  std::vector<bool> prepared_;
 };
 
 /// The problem of a filter alone: |r|^2 + lambda |w|^2.

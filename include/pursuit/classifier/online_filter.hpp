@@ -142,6 +142,9 @@ class OnlineFilter {
       improve(options_.hard_iterations);
     else if ((frame_ - 1) % options_.interval == 0)
       improve(options_.iterations);
+    else
+      // What the next update can do before its time is spread over the frames until then.
+      residuals_.prepare(memory_.used() / static_cast<std::size_t>(std::max(options_.interval - 1, 1)) + 1);
   }
 
   /// w: rows of kernels::SampleFilter.
@@ -247,8 +250,9 @@ class OnlineFilter {
     m_.assign(split, unknowns.end());
     before_ = w_;
 
-    residuals_ = FilterResiduals<float>(narrow_, static_cast<std::size_t>(options_.memory),
-                                        {.activation = options_.activation, .hard_samples = options_.hard_samples});
+    residuals_ = FilterResiduals<float>(
+        narrow_, static_cast<std::size_t>(options_.memory),
+        {.activation = options_.activation, .hard_samples = options_.hard_samples, .ahead = true});
     for (std::size_t j = 0; j < copies; ++j) {
       wide_.project(residuals.sample(j), m_.data(), Compressed, residuals_.sample(j));
       std::copy_n(residuals.label(j), wide_.cells(), residuals_.label(j));
