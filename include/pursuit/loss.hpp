@@ -8,6 +8,7 @@
 #include <pursuit/loss/fidelity.hpp>
 #include <pursuit/loss/logistic.hpp>
 #include <pursuit/loss/mean_squared.hpp>
+#include <pursuit/loss/response_l2.hpp>
 #include <pursuit/loss/smooth_l1.hpp>
 #include <pursuit/loss/target_response.hpp>
 #include <pursuit/loss/teacher_soft.hpp>

@@ -10,6 +10,7 @@
 #include <pursuit/nn/filter_layer.hpp>
 #include <pursuit/nn/gradients.hpp>
 #include <pursuit/nn/hard_swish.hpp>
+#include <pursuit/nn/initialise.hpp>
 #include <pursuit/nn/layer_list.hpp>
 #include <pursuit/nn/linear.hpp>
 #include <pursuit/nn/local_response_norm.hpp>

@@ -7,6 +7,7 @@
 #include <pursuit/loss/adaptive_hard.hpp>
 #include <pursuit/loss/logistic.hpp>
 #include <pursuit/loss/mean_squared.hpp>
+#include <pursuit/loss/response_l2.hpp>
 #include <pursuit/loss/smooth_l1.hpp>
 #include <pursuit/loss/teacher_soft.hpp>
 
@@ -19,6 +20,7 @@ using namespace pursuit;
 
 static_assert(Loss<loss::SmoothL1<float>> && Loss<loss::SmoothL1<double>>);
 static_assert(Loss<loss::TeacherSoft<float>> && Loss<loss::MeanSquared<float>> && Loss<loss::Logistic<float>>);
+static_assert(Loss<loss::ResponseL2<float>>);
 
 namespace {
 
@@ -70,6 +72,9 @@ TEST_CASE("losses of predictions: gradients agree with central differences, and 
   };
   agrees(loss::SmoothL1<double>{.threshold = 0.7}, t);
   agrees(loss::MeanSquared<double>{}, t);
+  agrees(loss::ResponseL2<double>{.maps = 3}, t);
+  CHECK(loss::ResponseL2<double>{.maps = 3}.value(p, t) ==
+        doctest::Approx(8 * loss::MeanSquared<double>{}.value(p, t)));
   agrees(loss::Logistic<double>{}, label);
 }
 
