@@ -152,7 +152,7 @@ class Dense {
 
   template <int Stride, int Cells, int Blocks>
   void run_cells(const Part& part, const Channels& channels) const {
-    float* waiting = part.waiting;
+    Index waiting = 0;
     for (Index i = part.first; i < part.last; ++i)
       for (Index j = 0; j < y_[3]; j += Cells, waiting += Cells * Blocks * block)
         // The last cells together with some that are done: they get the same numbers again.
@@ -160,14 +160,14 @@ class Dense {
   }
 
   template <int Stride, int Cells, int Blocks>
-  void run_tile(const Part& part, const Channels& channels, Index i, Index j, float* waiting) const {
+  void run_tile(const Part& part, const Channels& channels, Index i, Index j, Index waiting) const {
     constexpr Index step = Stride * block;
     const float* w = part.weights + channels.first * height_ * width_ * Blocks * block;
     Sums<Cells, Blocks> sums;
     if (channels.first == 0)
       sums.start(w);
     else
-      sums.load(waiting, block, Blocks * block);
+      sums.load(part.waiting + waiting, block, Blocks * block);
     const Index row_step = dilation_ * row_floats(), column_step = dilation_ * block;
     const float* corner = part.x + channels.first / block * plane_floats() + i * Stride * row_floats() + j * step;
     for (Index c = channels.first; c < channels.last; c += block, corner += plane_floats()) {
@@ -178,7 +178,7 @@ class Dense {
           for (Index k = 0; k < count; ++k) sums.add(at + k, step, w += Blocks * block);
         }
     }
-    if (channels.last < x_[1]) return sums.store(waiting, block, Blocks * block);
+    if (channels.last < x_[1]) return sums.store(part.waiting + waiting, block, Blocks * block);
     const Index plane = y_[2] * y_[3] * block, place = (i * y_[3] + j) * block;
     if (part.residual != nullptr) sums.add(part.residual + place, plane);
     sums.activate(activation_);
