@@ -10,7 +10,8 @@
 namespace pursuit::inline v0::kernels {
 
 /// Floats in one vector register of the machine compiled for; also the block of channels that layouts are made of.
-#if defined(__AVX512F__)
+/// (The macro is for tests: without AVX it makes layouts those of AVX-512.)
+#if defined(__AVX512F__) || (defined(PURSUIT_SIXTEEN_LANES) && !defined(__AVX__))
 inline constexpr int lane_count = 16;
 #else
 inline constexpr int lane_count = 8;
