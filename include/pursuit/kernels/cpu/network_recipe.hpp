@@ -167,14 +167,15 @@ class NetworkRecipe : public Recipe {
       return padding_of(shapes_[source][axis], (w[axis] - 1) * n.convolution.dilation + 1, n.convolution);
     };
     const Padding above = padding(2), beside = padding(3);
+    // What is added would be rounded, too, if the result were.
+    const bool rounds = n.reads.size() == 1 && is_only_multiplied(i);
     dnnl::convolution_forward::primitive_desc pd;
     std::size_t weights = 0;
     try {
-      pd = onednn::convolution_desc(
-          onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source]), type),
-          onednn::any(PackedNetwork<Cpu>::weight_dims(n), type), bias,
-          onednn::any(onednn::dims_of(shapes_[i]), is_only_multiplied(i) ? type : onednn::Type::f32), strides, dilates,
-          {above.before, beside.before}, {above.after, beside.after});
+      pd = onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(shapes_[source]), type),
+                                    onednn::any(PackedNetwork<Cpu>::weight_dims(n), type), bias,
+                                    onednn::any(onednn::dims_of(shapes_[i]), rounds ? type : onednn::Type::f32),
+                                    strides, dilates, {above.before, beside.before}, {above.after, beside.after});
       weights = n.given ? given_buffer(n, pd.weights_desc(), {})
                         : packed_buffer(pd.weights_desc(), network_.weights(i, pd.weights_desc()));
     } catch (const dnnl::error&) {
