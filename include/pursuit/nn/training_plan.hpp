@@ -94,9 +94,13 @@ class TrainingPlan {
         std::fill(dx[i].begin(), dx[i].end(), T(0));
     }
   }
+  /// For one input.
+  void backward(std::span<const In> dy, TrainingCache<T>& cache, Gradients<T>& gradients, const Out& dx) const {
+    backward(dy, cache, gradients, std::span<const Out>(&dx, 1));
+  }
   void backward(std::initializer_list<In> dy, TrainingCache<T>& cache, Gradients<T>& gradients,
                 const Out& dx = {}) const {
-    backward(std::span<const In>(dy.begin(), dy.size()), cache, gradients, std::span<const Out>(&dx, 1));
+    backward(std::span<const In>(dy.begin(), dy.size()), cache, gradients, dx);
   }
 
   /// Moves the network's gathered statistics of batch norm towards those of the batch in the cache.
