@@ -5,7 +5,7 @@
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
 #include <pursuit/zoo/dr_net.hpp>
-#include <pursuit/zoo/mobilenet_filter.hpp>
+#include <pursuit/zoo/feature_filter.hpp>
 #include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/nano_track_branch.hpp>
 #include <pursuit/zoo/registry.hpp>

@@ -21,7 +21,8 @@ const std::vector<std::string>& trackers() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
     for (const zoo::Entry& entry : zoo::registry())
-      if (!entry.name.ends_with("-published") && !entry.name.ends_with("-otb") && !entry.name.ends_with("-vot"))
+      if (!entry.name.ends_with("-published") && !entry.name.ends_with("-otb") && !entry.name.ends_with("-vot") &&
+          entry.name != "nanotrack-filter")  // mobilenet-filter on other features
         all.emplace_back(entry.name);
     return all;
   }();

@@ -9,7 +9,7 @@
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
 #include <pursuit/zoo/dr_net.hpp>
-#include <pursuit/zoo/mobilenet_filter.hpp>
+#include <pursuit/zoo/feature_filter.hpp>
 #include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/siam_rpn.hpp>
 #include <pursuit/zoo/siamfc.hpp>
@@ -74,7 +74,7 @@ AnyTracker make_with(std::string_view name, const Weights& weights, const Settin
 /// All trackers that can be named. The first that fits a weight file is the one it is used with.
 inline std::span<const Entry> registry() {
   using HalfDaSiamRpn = DaSiamRpnOf<alexnet_rpn>;
-  static constexpr std::array<Entry, 21> all{{
+  static constexpr std::array<Entry, 22> all{{
       {"cacf", "context-aware correlation filter on HOG, no weights", detail::no_tensors, detail::make_cacf},
       {"dcfnet", "correlation filter on learned features", detail::tensors_of<DcfNet>, detail::make_of<DcfNet>},
       {"siamfc", "fully-convolutional Siamese network, AlexNet", detail::tensors_of<SiamFC>, detail::make_of<SiamFC>},
@@ -109,6 +109,8 @@ inline std::span<const Entry> registry() {
        detail::make_with<MobileDrNet, MobileDrNet::published>},
       {"mobilenet-filter", "filter learned online on ImageNet's MobileNetV2, scale search",
        detail::tensors_of<MobileNetFilter>, detail::make_of<MobileNetFilter>},
+      {"nanotrack-filter", "filter learned online on NanoTrack's features, scale search",
+       detail::tensors_of<NanoTrackFilter>, detail::make_of<NanoTrackFilter>},
       {"dcfnet-published", "dcfnet with the slips of the published code, to compare with it",
        detail::tensors_of<DcfNet>, detail::make_with<DcfNet, DcfNet::published>},
   }};

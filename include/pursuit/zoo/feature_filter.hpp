@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/backbone/mobilenet_v2.hpp>
+#include <pursuit/backbone/mobilenet_v3.hpp>
 #include <pursuit/classifier/online_filter.hpp>
 #include <pursuit/estimator/scale_search.hpp>
 #include <pursuit/io/weights.hpp>
@@ -20,15 +21,13 @@ inline constexpr MobileNetV2Shape mobilenet_of_filter{.fine = 0, .folded = true,
 
 }  // namespace detail
 
-/// ATOM's filter on a network that was trained to tell pictures apart, not to track, with scale search in place of a
-/// box head: nothing in it needs training for tracking.
+/// ATOM's filter on a network that was trained for something else, with scale search in place of a box head: nothing in
+/// it needs training for tracking.
 ///
-/// The settings are those of ATOM's variant without IoU-Net, but for the region and the steps of the scale search,
-/// which were chosen on training sequences.
-template <MobileNetV2Shape Shape = detail::mobilenet_of_filter, int Compressed = 64>
-struct MobileNetFilterOf
-    : Tracker<MobileNetV2<Shape>, OnlineFilter<MobileNetV2<Shape>::channels, Compressed>, ScaleSearch, AtomRegion> {
-  using Features = MobileNetV2<Shape>;
+/// The settings are those of ATOM's variant without IoU-Net, but for the region, the width of the label, the interval
+/// of updates and the steps of the scale search, which were chosen on training sequences with MobileNetV2.
+template <class Features, int Compressed = 64>
+struct FeatureFilterOf : Tracker<Features, OnlineFilter<Features::channels, Compressed>, ScaleSearch, AtomRegion> {
   using Filter = OnlineFilter<Features::channels, Compressed>;
   using Base = Tracker<Features, Filter, ScaleSearch, AtomRegion>;
 
@@ -51,8 +50,8 @@ struct MobileNetFilterOf
   static std::vector<TensorSpec> tensors() { return Features::tensors(); }
 
   /// Throws FileError where a tensor is missing or has another shape.
-  explicit MobileNetFilterOf(const Weights& weights) : MobileNetFilterOf(weights, Options{}) {}
-  MobileNetFilterOf(const Weights& weights, const Options& o)
+  explicit FeatureFilterOf(const Weights& weights) : FeatureFilterOf(weights, Options{}) {}
+  FeatureFilterOf(const Weights& weights, const Options& o)
       : Base(Features(weights, Features::published_prefix, o.precision), Filter(filter_options(o)),
              ScaleSearch(o.search), AtomRegion(o.region)) {}
 
@@ -65,6 +64,9 @@ struct MobileNetFilterOf
   }
 };
 
-using MobileNetFilter = MobileNetFilterOf<>;
+/// On a network that tells pictures apart.
+using MobileNetFilter = FeatureFilterOf<MobileNetV2<detail::mobilenet_of_filter>>;
+/// On the features of NanoTrack v3, which were trained to be compared.
+using NanoTrackFilter = FeatureFilterOf<MobileNetV3<>>;
 
 }  // namespace pursuit::inline v0::zoo
