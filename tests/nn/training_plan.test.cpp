@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -275,4 +276,30 @@ TEST_CASE("training plan: the memory of a cache is taken once") {
   CHECK(pass() == first);
   // Three values (ReLU writes over its input), and gradients of two at a time.
   CHECK(first == 8 * (72 + 72 + 48 + 72 + 48));
+}
+
+TEST_CASE("training plan: a cache knows the plan and the pass that it is of") {
+  Conv convolution(2, 2, 3);
+  Norm norm(2);
+  const std::vector<double> x(32, 1.0);
+  const View view(x.data(), {1, 2, 4, 4}), small(x.data(), {1, 2, 2, 2});
+  nn::TrainingCache<double> cache;
+  nn::Gradients<double> gradients(convolution);
+  std::optional<nn::TrainingPlan<double>> plan(std::in_place, convolution);
+  CHECK_THROWS_AS(plan->backward({small}, cache, gradients), Error);
+  CHECK_THROWS_AS(plan->gather_statistics(cache), Error);
+  plan->forward(view, cache);
+  CHECK_THROWS_AS(plan->forward(small, cache), ShapeError);
+  CHECK_THROWS_AS(plan->backward({small}, cache, gradients), Error);
+  plan->forward(view, cache);
+  CHECK_NOTHROW(plan->backward({small}, cache, gradients));
+  // Another plan in the same place, of layers that remember something else.
+  plan.emplace(norm);
+  CHECK_THROWS_AS(plan->backward({view}, cache, gradients), Error);
+  CHECK_THROWS_AS(plan->forward(View(x.data(), {0, 2, 4, 4}), cache), ShapeError);
+  plan->forward(view, cache);
+  const nn::TrainingPlan<double> moved = std::move(*plan);
+  plan.reset();
+  CHECK(cache.output().shape == view.shape);
+  CHECK_NOTHROW(moved.backward({view}, cache, gradients));
 }

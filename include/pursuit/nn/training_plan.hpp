@@ -55,36 +55,40 @@ class TrainingPlan {
   void forward(const In& x, TrainingCache<T>& cache, bool running = false) const { forward({x}, cache, running); }
   /// A network of several inputs.
   void forward(std::initializer_list<In> x, TrainingCache<T>& cache, bool running = false) const {
-    if (x.size() != inputs_) throw Error(concat("nn::TrainingPlan: ", x.size(), " inputs instead of ", inputs_));
-    cache.prepare(*this, std::span<const In>(x.begin(), x.size()));
-    for (std::size_t s = 0; s < steps_.size(); ++s) {
-      const auto& step = *steps_[s];
+    const std::size_t inputs = program_->inputs;
+    if (x.size() != inputs) throw Error(concat("nn::TrainingPlan: ", x.size(), " inputs instead of ", inputs));
+    cache.prepare(program_, std::span<const In>(x.begin(), x.size()));
+    for (std::size_t s = 0; s < program_->steps.size(); ++s) {
+      const auto& step = *program_->steps[s];
       step.use_running_statistics(*cache.steps_[s], running);
-      step.forward(cache.inputs(step), *cache.steps_[s], cache.value(inputs_ + s));
+      step.forward(cache.inputs(step), *cache.steps_[s], cache.value(inputs + s));
     }
+    cache.filled_ = true;
   }
 
   /// Adds the gradients of the parameters, given one dy for each output, and writes that of each input whose dx is
-  /// there and not a view of nothing. Steps that no wanted gradient depends on are left out. Pre: the cache is that of
-  /// a forward pass.
+  /// there and not a view of nothing. Steps that no wanted gradient depends on are left out. Throws Error unless the
+  /// cache is that of a forward pass of this plan.
   void backward(std::span<const In> dy, TrainingCache<T>& cache, Gradients<T>& gradients,
                 std::span<const Out> dx = {}) const {
-    if (dy.size() != outputs_.size())
-      throw Error(concat("nn::TrainingPlan: ", dy.size(), " gradients for ", outputs_.size(), " outputs"));
-    if (dx.size() > inputs_) throw Error(concat("nn::TrainingPlan: ", dx.size(), " dx for ", inputs_, " inputs"));
+    const auto& [inputs, steps, outputs, place] = *program_;
+    if (dy.size() != outputs.size())
+      throw Error(concat("nn::TrainingPlan: ", dy.size(), " gradients for ", outputs.size(), " outputs"));
+    if (dx.size() > inputs) throw Error(concat("nn::TrainingPlan: ", dx.size(), " dx for ", inputs, " inputs"));
+    require_filled(cache);
     cache.begin_backward();
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      require_shape("nn::TrainingPlan", "dy", dy[i].shape, cache.shapes_[outputs_[i]]);
-      cache.add_gradient(outputs_[i], dy[i]);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      require_shape("nn::TrainingPlan", "dy", dy[i].shape, cache.shapes_[outputs[i]]);
+      cache.add_gradient(outputs[i], dy[i]);
     }
-    std::vector<bool> wanted(inputs_ + steps_.size(), false);
+    std::vector<bool> wanted(inputs + steps.size(), false);
     for (std::size_t i = 0; i < dx.size(); ++i) wanted[i] = dx[i].data != nullptr;
-    for (std::size_t s = 0; s < steps_.size(); ++s) {
-      bool needed = steps_[s]->trains(gradients);
-      for (const std::size_t v : steps_[s]->reads) needed = needed || wanted[v];
-      wanted[inputs_ + s] = needed;
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      bool needed = steps[s]->trains(gradients);
+      for (const std::size_t v : steps[s]->reads) needed = needed || wanted[v];
+      wanted[inputs + s] = needed;
     }
-    for (std::size_t s = steps_.size(); s-- > 0;) step_backward(s, wanted, cache, gradients);
+    for (std::size_t s = steps.size(); s-- > 0;) step_backward(s, wanted, cache, gradients);
     for (std::size_t i = 0; i < dx.size(); ++i) {
       if (dx[i].data == nullptr) continue;
       require_shape("nn::TrainingPlan", "dx", dx[i].shape, cache.shapes_[i]);
@@ -103,38 +107,53 @@ class TrainingPlan {
     backward(std::span<const In>(dy.begin(), dy.size()), cache, gradients, dx);
   }
 
-  /// Moves the network's gathered statistics of batch norm towards those of the batch in the cache.
+  /// Moves the network's gathered statistics of batch norm towards those of the batch in the cache. Throws Error unless
+  /// the cache is that of a forward pass of this plan.
   void gather_statistics(const TrainingCache<T>& cache, double momentum = 0.1) const {
-    for (std::size_t s = 0; s < steps_.size(); ++s) steps_[s]->gather_statistics(*cache.steps_[s], momentum);
+    require_filled(cache);
+    const auto& steps = program_->steps;
+    for (std::size_t s = 0; s < steps.size(); ++s) steps[s]->gather_statistics(*cache.steps_[s], momentum);
   }
 
-  std::size_t outputs() const { return outputs_.size(); }
+  std::size_t outputs() const { return program_->outputs.size(); }
 
  private:
   friend class TrainingCache<T>;
+  struct Program {
+    std::size_t inputs;
+    typename TrainingBuilder<T>::Steps steps;
+    std::vector<std::size_t> outputs;
+    std::vector<std::size_t> place;  // of each value: the value whose memory it has
+  };
 
   void take(TrainingBuilder<T>& builder) {
-    inputs_ = builder.inputs();
-    steps_ = builder.take_steps();
-    outputs_ = builder.take_outputs();
+    const std::size_t inputs = builder.inputs();
+    auto steps = builder.take_steps();
+    auto outputs = builder.take_outputs();
     // A value may be written over the one it comes from where nobody else needs that.
-    std::vector<std::size_t> readers(inputs_ + steps_.size(), 0);
-    for (const auto& step : steps_)
+    std::vector<std::size_t> readers(inputs + steps.size(), 0), place;
+    for (const auto& step : steps)
       for (const std::size_t v : step->reads) ++readers[v];
-    for (const std::size_t v : outputs_) ++readers[v];
-    for (std::size_t i = 0; i < inputs_; ++i) place_.push_back(i);
-    for (std::size_t s = 0; s < steps_.size(); ++s) {
-      const std::size_t from = steps_[s]->reads[0];
-      const bool over = steps_[s]->in_place && !steps_[s]->reads_x && from >= inputs_ && readers[from] == 1 &&
-                        !steps_[from - inputs_]->reads_y;
-      place_.push_back(over ? place_[from] : inputs_ + s);
+    for (const std::size_t v : outputs) ++readers[v];
+    for (std::size_t i = 0; i < inputs; ++i) place.push_back(i);
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      const std::size_t from = steps[s]->reads[0];
+      const bool over = steps[s]->in_place && !steps[s]->reads_x && from >= inputs && readers[from] == 1 &&
+                        !steps[from - inputs]->reads_y;
+      place.push_back(over ? place[from] : inputs + s);
     }
+    program_ = std::make_shared<const Program>(Program{inputs, std::move(steps), std::move(outputs), std::move(place)});
+  }
+
+  void require_filled(const TrainingCache<T>& cache) const {
+    if (!cache.filled_ || cache.program_ != program_)
+      throw Error("nn::TrainingPlan: the cache is not that of a forward pass of this plan");
   }
 
   void step_backward(std::size_t s, const std::vector<bool>& wanted, TrainingCache<T>& cache,
                      Gradients<T>& gradients) const {
-    const auto& step = *steps_[s];
-    const std::size_t own = inputs_ + s;
+    const auto& step = *program_->steps[s];
+    const std::size_t own = program_->inputs + s;
     const Out dy = cache.gradient(own);
     if (dy.data == nullptr || !wanted[own]) return cache.release(own);
     const auto& reads = step.reads;
@@ -168,17 +187,14 @@ class TrainingPlan {
   }
 
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  std::size_t inputs_ = 1;
-  typename TrainingBuilder<T>::Steps steps_;
-  std::vector<std::size_t> outputs_;
-  std::vector<std::size_t> place_;  // of each value: the value whose memory it has
+  std::shared_ptr<const Program> program_;  // shared with caches, which thereby know whose they are
 };
 
 template <std::floating_point T>
 class TrainingCache {
  public:
   /// The i-th output of the last forward pass; it lives until the next one.
-  TensorView<const T, 4> output(std::size_t i = 0) const { return value(plan_->outputs_[i]); }
+  TensorView<const T, 4> output(std::size_t i = 0) const { return value(program_->outputs[i]); }
 
   /// Bytes that values and gradients take.
   std::size_t bytes() const {
@@ -190,6 +206,7 @@ class TrainingCache {
 
  private:
   friend class TrainingPlan<T>;
+  using Program = typename TrainingPlan<T>::Program;
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   struct Block {
@@ -197,29 +214,34 @@ class TrainingCache {
     bool taken = false;
   };
 
-  void prepare(const TrainingPlan<T>& plan, std::span<const TensorView<const T, 4>> x) {
-    if (plan_ != &plan) {
+  void prepare(const std::shared_ptr<const Program>& program, std::span<const TensorView<const T, 4>> x) {
+    filled_ = false;
+    if (program_ != program) {
+      program_ = nullptr;
       steps_.clear();
-      for (const auto& step : plan.steps_) steps_.push_back(step->make_cache());
-      plan_ = &plan;
+      for (const auto& step : program->steps) steps_.push_back(step->make_cache());
+      program_ = program;
     }
     input_.assign(x.begin(), x.end());
     shapes_.clear();
-    for (const auto& input : x) shapes_.push_back(input.shape);
-    values_.resize(x.size() + plan.steps_.size());
-    for (const auto& step : plan.steps_) {
+    for (const auto& input : x) {
+      if (volume(input.shape) < 1) throw ShapeError(concat("nn::TrainingPlan: input ", input.shape, " is empty"));
+      shapes_.push_back(input.shape);
+    }
+    values_.resize(x.size() + program->steps.size());
+    for (const auto& step : program->steps) {
       std::vector<Shape<4>> in;
       for (const std::size_t v : step->reads) in.push_back(shapes_[v]);
       const std::size_t own = shapes_.size();
       shapes_.push_back(step->shape(in));
-      if (plan.place_[own] == own) values_[own].resize(static_cast<std::size_t>(volume(shapes_[own])));
+      if (program->place[own] == own) values_[own].resize(static_cast<std::size_t>(volume(shapes_[own])));
     }
   }
 
   TensorView<T, 4> value(std::size_t v) const {
     // Nobody writes inputs: steps write to the values after them.
     if (v < input_.size()) return {const_cast<T*>(input_[v].data), shapes_[v]};
-    return {const_cast<T*>(values_[plan_->place_[v]].data()), shapes_[v]};
+    return {const_cast<T*>(values_[program_->place[v]].data()), shapes_[v]};
   }
   std::span<const TensorView<const T, 4>> inputs(const detail::TrainingStep<T>& step) {
     x_.clear();
@@ -274,7 +296,8 @@ class TrainingCache {
     if (gradient_[v] != none) free(std::exchange(gradient_[v], none));
   }
 
-  const TrainingPlan<T>* plan_ = nullptr;
+  std::shared_ptr<const Program> program_;
+  bool filled_ = false;  // by a whole forward pass
   std::vector<TensorView<const T, 4>> input_;
   std::vector<std::unique_ptr<detail::StepCache>> steps_;
   std::vector<Shape<4>> shapes_;          // of each value
