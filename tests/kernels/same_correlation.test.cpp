@@ -31,8 +31,9 @@ TEST_CASE("SameCorrelation: transforms agree with direct sums in double, forward
   };
   kernels::SameCorrelation<float> fast;
   kernels::SameCorrelation<double> direct;
-  for (const Case& c : {Case{{2, 3, 5, 5}, {2, 3, 18, 15}}, Case{{3, 4, 9, 9}, {3, 4, 7, 20}},
-                        Case{{1, 2, 3, 3}, {1, 2, 6, 5}}, Case{{2, 3, 5, 5}, {2, 3, 18, 15}}}) {
+  for (const Case& c :
+       {Case{{2, 3, 5, 5}, {2, 3, 18, 15}}, Case{{3, 4, 9, 9}, {3, 4, 7, 20}}, Case{{1, 2, 3, 3}, {1, 2, 6, 5}},
+        Case{{2, 4, 5, 5}, {2, 4, 13, 13}}, Case{{2, 3, 5, 5}, {2, 3, 3, 3}}, Case{{2, 3, 5, 5}, {2, 3, 18, 15}}}) {
     CAPTURE(concat(c.z));
     const Shape<3> q_shape{c.z[0], c.z[2], c.z[3]};
     const auto td = check::noise(count(c.t), 1), zd = check::noise(count(c.z), 2),

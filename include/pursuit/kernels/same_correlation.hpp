@@ -67,9 +67,10 @@ class SameCorrelation<float> {
     require_shape("kernels::SameCorrelation", "q", q.shape, {z.shape[0], z.shape[2], z.shape[3]});
     t_shape_ = t.shape;
     z_shape_ = z.shape;
-    // Shifts go up to p, so p empty cells keep what wraps around from being seen.
-    if (const Shape<3> size{1, good_size(z.shape[2] + p), good_size(z.shape[3] + p)}; size != fft_.shape())
-      fft_ = ComplexFft2<>(1, size[1], size[2]);
+    // Shifts go up to p, so p empty cells keep what wraps around from being seen. Rows are even, so that each map of
+    // many lies on a 16-byte border.
+    const Index rows = good_size(z.shape[2] + p), columns = 2 * good_size((z.shape[3] + p + 1) / 2);
+    if (const Shape<3> size{1, rows, columns}; size != fft_.shape()) fft_ = ComplexFft2<>(1, rows, columns);
     t_spectra_.view(spectra_shape());
     z_spectra_.view(spectra_shape());
     each_image([&](Index n, Complex* sum, Complex* map) {
