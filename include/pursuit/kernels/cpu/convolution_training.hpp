@@ -20,7 +20,8 @@ namespace detail {
 /// diff_bias[o] += the sum of output o over batch and cells. Rows are summed in T, rows of rows in double.
 template <class T>
 void backward_bias(const TensorView<const T, 4>& diff_dst, const TensorView<T, 1>& diff_bias) {
-  const auto [batch, channels, h, w] = diff_dst.shape;
+  // Not a structured binding: clang 14 takes none into an OpenMP loop.
+  const Index batch = diff_dst.shape[0], channels = diff_dst.shape[1], h = diff_dst.shape[2], w = diff_dst.shape[3];
   require_shape("kernels::TrainingConvolution::backward_bias", "diff_bias", diff_bias.shape, {channels});
   for (Index c = 0; c < channels; ++c) {
     double sum = 0;
