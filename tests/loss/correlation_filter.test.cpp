@@ -70,6 +70,11 @@ TEST_CASE("CorrelationFilter: gradients agree with central differences, and a wr
   CHECK(check::gradient(value, backward(other), options, check::Input{"t", t}, check::Input{"z", z}).worst > 1e-2);
 }
 
+TEST_CASE("response_label: each map has a box") {
+  std::vector<double> g(4 * 56);
+  CHECK_THROWS_AS(loss::response_label<double>(boxes, 8, 0.15, {g.data(), {4, 8, 7}}), ShapeError);
+}
+
 TEST_CASE("CorrelationFilter: responses that are nowhere positive divide by a constant") {
   const std::vector<double> t(375, -1.0), z(840, 1.0), g = label<double>();
   std::vector<double> dt(375), dz(840);

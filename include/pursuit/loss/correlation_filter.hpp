@@ -18,9 +18,12 @@ namespace pursuit::inline v0::loss {
 ///     g[n,i,j] = exp(-((i + 1/2 - cy)^2 + (j + 1/2 - cx)^2) / (2 (sigma h)^2))
 ///
 /// Shapes  g (N,h,w), one box a map. Units  boxes in pixels of the patch, `stride` pixels a cell; sigma is a share of
-/// the map's height and width. The half cell is that of the published code.
+/// the map's height and width. The half cell is that of the published code. Throws ShapeError unless there are as many
+/// boxes as maps.
 template <class T>
 void response_label(std::span<const Box> targets, double stride, double sigma, const TensorView<T, 3>& g) {
+  if (static_cast<Index>(targets.size()) != g.shape[0])
+    throw ShapeError(concat("loss::response_label: ", targets.size(), " boxes for maps ", g.shape));
   for (Index n = 0; n < g.shape[0]; ++n) {
     const Box& b = targets[static_cast<std::size_t>(n)];
     const double cy = (b.y + b.h / 2) / stride - 0.5, cx = (b.x + b.w / 2) / stride - 0.5;
