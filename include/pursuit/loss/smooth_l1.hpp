@@ -17,7 +17,7 @@ namespace pursuit::inline v0::loss {
 template <std::floating_point T = float>
 struct SmoothL1 {
   using scalar = T;
-  T threshold = 1;
+  T threshold = 1;  ///< h, above 0
 
   T value(std::span<const T> prediction, std::span<const T> target) const {
     T sum = 0;
