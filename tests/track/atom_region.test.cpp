@@ -99,5 +99,9 @@ TEST_CASE("AtomRegion: patches hold an even number of cells, or an odd one") {
   }
   CHECK(AtomRegion({.patch = 250}).patch() == 256);
   CHECK_THROWS_AS(AtomRegion({.patch = 8}), Error);
+  CHECK(AtomRegion({.patch = 64, .cell = 64}).patch() == 128);
+  CHECK_THROWS_AS(AtomRegion({.patch = 64, .cell = 65}), Error);  // an even number of such cells would be none
   CHECK_THROWS_AS(AtomRegion({.padding = 0}), Error);
+  CHECK_THROWS_AS(AtomRegion({.padding = std::nan("")}), Error);
+  CHECK_THROWS_AS(AtomRegion({.padding = 1e5}), Error);  // windows would leave the whole numbers
 }

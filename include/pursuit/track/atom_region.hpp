@@ -17,8 +17,7 @@ namespace pursuit::inline v0 {
 ///     pos   = (x + (w - 1) / 2, y + (h - 1) / 2)
 ///     scale = sqrt(w h) padding / patch                   pixels of the frame for one of the patch
 ///     d     = max(floor(scale - 0.1), 1)                  every d-th pixel is looked at
-///     n     = max(round(scale patch / d), 2)              as many of them, from p - floor((n - 1) / 2) on; p is
-///     trunc(pos)
+///     n     = max(round(scale patch / d), 2)              as many of them, from trunc(pos) - floor((n - 1) / 2) on
 ///
 /// resized with half-pixel centres. Beyond the frame the nearest pixel is repeated. Places in the patch are reckoned
 /// from round(pos), and the exemplar, the middle of a patch of twice the size, is cut out there too.
@@ -34,11 +33,13 @@ class AtomRegion {
   };
 
   AtomRegion() : AtomRegion(Options{}) {}
-  /// Throws Error unless the patch has 16 to 4096 pixels a side, cells have 1 to 256, and the padding is positive.
+  /// Throws Error unless the patch has 16 to 4096 pixels a side, cells have 1 to 256 and no more than the patch, and
+  /// the padding is positive and at most 1000.
   explicit AtomRegion(const Options& o) : padding_(o.padding) {
-    if (o.patch < 16 || o.patch > 4096 || o.cell < 1 || o.cell > 256 || !(o.padding > 0) || !std::isfinite(o.padding))
+    if (o.patch < 16 || o.patch > 4096 || o.cell < 1 || o.cell > std::min(o.patch, 256) ||
+        !(o.padding > 0 && o.padding <= 1000))
       throw Error(concat("AtomRegion: patch of ", o.patch, " pixels in cells of ", o.cell, ", padding ", o.padding,
-                         ": need 16 to 4096, 1 to 256, and more than 0"));
+                         ": need 16 to 4096, 1 to 256 but no more than the patch, and more than 0 to 1000"));
     const int whole = o.odd ? o.patch : o.patch + o.cell;
     patch_ = o.patch + o.cell - whole % (2 * o.cell);
     published_ = o.patch;
