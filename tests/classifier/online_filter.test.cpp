@@ -168,11 +168,19 @@ TEST_CASE("OnlineFilter: the same seed gives the same bits, and a copy goes its 
   CHECK(copy(filter.filter()) == before);
   filter.update(later, sure);
   CHECK(copy(filter.filter()) == copy(second.filter()));
-  // A second target forgets the first.
+  // A second target forgets the first, to the last bit.
   filter.init(scene.first(filter));
   Filter fresh(small());
   fresh.init(scene.view());
   CHECK(copy(filter.filter()) != before);
+  CHECK(copy(filter.filter()) == copy(fresh.filter()));
+  for (int t = 0; t < 3; ++t) {
+    later = scene.sample({{1, t - 1.0}});
+    later.hard_negative = true;
+    filter.update(later, sure);
+    fresh.update(later, sure);
+    CHECK(copy(filter.filter()) == copy(fresh.filter()));
+  }
 }
 
 TEST_CASE("OnlineFilter learns in its turn, or at once from a distractor, and never from what is not sure") {

@@ -120,6 +120,7 @@ class OnlineFilter {
         {shape_[1], shape_[2]}, patch_,
         {.row = middle(shape_[1]), .column = middle(shape_[2]), .halved = options_.halved, .window = options_.window});
     solver_.reset();
+    refreshed_ = 0;
     frame_ = 1;
   }
 
