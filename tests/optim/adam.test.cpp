@@ -67,3 +67,12 @@ TEST_CASE("schedules: rates of published training runs") {
   CHECK(warm.rate(5) == doctest::Approx(5e-3));
   CHECK(warm.rate(54) == doctest::Approx(5e-4));
 }
+
+TEST_CASE("Adam refuses gradients and slots of another length") {
+  optim::Adam<double> optimiser;
+  std::vector<double> two(2), three(3);
+  optimiser.step(0, two, two);
+  CHECK_THROWS_AS(optimiser.step(0, two, three), ShapeError);
+  CHECK_THROWS_AS(optimiser.step(0, three, three), ShapeError);
+  CHECK_NOTHROW(optimiser.step(1, three, three));
+}

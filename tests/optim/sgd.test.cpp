@@ -63,3 +63,12 @@ TEST_CASE("clip_norm: a long gradient is shortened, others stay") {
   CHECK(!std::isfinite(optim::clip_norm<float>(bad, 1)));
   CHECK(bad[0] == 1);
 }
+
+TEST_CASE("Sgd refuses gradients and slots of another length") {
+  optim::Sgd<double> optimiser({.momentum = 0.9});
+  std::vector<double> two(2), three(3);
+  optimiser.step(0, two, two);
+  CHECK_THROWS_AS(optimiser.step(0, two, three), ShapeError);
+  CHECK_THROWS_AS(optimiser.step(0, three, three), ShapeError);
+  CHECK_NOTHROW(optimiser.step(1, three, three));
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/error.hpp>
+
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -32,6 +34,7 @@ class Adam {
   Adam() = default;
   explicit Adam(const Options& options) : rate(options.rate), options_(options) {}
 
+  /// Throws ShapeError where the gradient is not as long as the parameters, or a slot has another length than before.
   void step(std::size_t slot, std::span<T> parameters, std::span<const T> gradient) {
     if (slot >= moments_.size()) moments_.resize(slot + 1);
     Moments& moments = moments_[slot];
@@ -40,6 +43,9 @@ class Adam {
       moments.first.assign(parameters.size(), T(0));
       moments.second.assign(parameters.size(), T(0));
     }
+    if (gradient.size() != parameters.size() || moments.first.size() != parameters.size())
+      throw ShapeError(concat("Adam: slot ", slot, " of ", moments.first.size(), " numbers was given ",
+                              parameters.size(), " parameters and a gradient of ", gradient.size()));
     moments.steps[0] += 1;
     const auto t = static_cast<double>(moments.steps[0]);
     const T b1 = static_cast<T>(options_.beta1), b2 = static_cast<T>(options_.beta2);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/error.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -29,11 +31,15 @@ class Sgd {
   Sgd() = default;
   explicit Sgd(const Options& options) : rate(options.rate), options_(options) {}
 
+  /// Throws ShapeError where the gradient is not as long as the parameters, or a slot has another length than before.
   void step(std::size_t slot, std::span<T> parameters, std::span<const T> gradient) {
     if (slot >= velocity_.size()) velocity_.resize(slot + 1);
     std::vector<T>& v = velocity_[slot];
     const bool first = v.empty();
     if (first && options_.momentum != 0) v.resize(parameters.size());
+    if (gradient.size() != parameters.size() || (options_.momentum != 0 && v.size() != parameters.size()))
+      throw ShapeError(concat("Sgd: slot ", slot, " of ", v.size(), " numbers was given ", parameters.size(),
+                              " parameters and a gradient of ", gradient.size()));
     const T by = static_cast<T>(rate), momentum = static_cast<T>(options_.momentum),
             decay = static_cast<T>(options_.weight_decay);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
