@@ -32,8 +32,9 @@ inline RoiCells roi_cells(double low, double high, double scale, Index i, Index 
 /// The largest number of each bin, edges rounded to whole cells, and the cell (row * W + column) that it comes from; 0
 /// and -1 where a bin has no cell of the map.
 ///
-/// Shapes  x (C, H, W), boxes (R, 4) as x1, y1, x2, y2 in pixels -> y, from (R, C, rows, columns). T is float or
-/// double. Throws ShapeError where they do not fit. Ref     Girshick 2015 (Fast R-CNN); torchvision.ops.roi_pool.
+/// Shapes  x (C, H, W), boxes (R, 4) as x1, y1, x2, y2 in pixels -> y, from (R, C, rows, columns). T: float, double.
+/// Throws ShapeError where they do not fit.
+/// Ref     Girshick 2015 (Fast R-CNN); torchvision.ops.roi_pool.
 template <class T>
 void roi_pool(const TensorView<const T, 3>& x, const TensorView<const T, 2>& boxes, const RoiOptions& options,
               const TensorView<T, 4>& y, const TensorView<Index, 4>& from) {

@@ -26,10 +26,9 @@ struct SampleFilterOn<T, Cpu> {
 ///     pack(plain, x, scale)   packs scale * plain
 ///     project(x, m, outputs, y, scale)
 ///
-/// Layout  samples are packed: sample_size() numbers each, on a 64-byte border; unpack() undoes it. Filters are (C,
-/// row)
-///         with row = k k rounded up to a multiple of 16; what fills a row up is not read as a filter and is written as
-///         0. Maps are (H, W). m is (C, O) with O a multiple of 4.
+/// Layout  samples are packed: sample_size() numbers each, on a 64-byte border; unpack() undoes it. Filters are
+///         (C, row) with row = k k rounded up to a multiple of 16; what fills a row up is not used as a filter, and
+///         nothing is added to it. Maps are (H, W). m is (C, O) with O a multiple of 4.
 /// An object has scratch memory: it serves one thread at a time.
 template <class T, class D = Cpu>
 using SampleFilter = typename SampleFilterOn<T, D>::type;
