@@ -344,6 +344,11 @@ TEST_CASE("OnlineFilter refuses other maps than those of the first frame, and op
     CHECK_THROWS_AS(Filter{o}, Error);
   };
   bad([](auto& o) { o.memory = 30; });
+  bad([](auto& o) { o.dropouts = std::numeric_limits<int>::max(); });
+  bad([](auto& o) { o.kernel = 0; });
+  bad([](auto& o) { o.kernel = 32; });
+  bad([](auto& o) { o.activation = std::numeric_limits<double>::infinity(); });
+  bad([](auto& o) { o.hard_samples = std::nan(""); });
   bad([](auto& o) { o.rate = 1; });
   bad([](auto& o) { o.hard_rate = -1; });
   bad([](auto& o) { o.interval = 0; });

@@ -89,12 +89,14 @@ class OnlineFilter {
       throw Error(concat("OnlineFilter: the first samples keep ", o.first_minimum, ": need 0 to 1"));
     if (o.interval < 1 || o.iterations < 0 || o.hard_iterations < 0 || o.first_steps < 0 || o.first_iterations < 0)
       throw Error("OnlineFilter: interval below 1 or a negative number of iterations");
-    if (!(o.activation >= 0) || !(o.dropout >= 0 && o.dropout < 1) || o.dropouts < 0 || o.patch < 1 ||
+    if (o.kernel < 1 || o.kernel > 31) throw Error(concat("OnlineFilter: kernel ", o.kernel, ": need 1 to 31"));
+    if (!(o.activation >= 0 && std::isfinite(o.activation)) || !std::isfinite(o.hard_samples) ||
+        !(o.dropout >= 0 && o.dropout < 1) || o.dropouts < 0 || o.patch < 1 ||
         !(o.random_shift >= 0 && o.random_shift <= 1))
-      throw Error("OnlineFilter: activation, dropouts or shifts out of range");
+      throw Error("OnlineFilter: activation, hard samples, dropouts or shifts out of range");
     if (o.forgetting && !(*o.forgetting >= 0)) throw Error("OnlineFilter: forgetting is below 0");
     make_views();
-    if (o.memory <= static_cast<int>(views_.size()) + 1 + o.dropouts)
+    if (o.memory - o.dropouts <= static_cast<int>(views_.size()) + 1)
       throw Error(concat("OnlineFilter: a memory of ", o.memory, " for ", views_.size() + 1, " first views and ",
                          o.dropouts, " copies: need more"));
     solver_ = Solver({Solver::Solver::Beta::polak_ribiere, o.forgetting ? std::pow(1 - o.rate, *o.forgetting) : 0.0});
