@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 using namespace pursuit;
@@ -45,6 +47,17 @@ TEST_CASE_TEMPLATE("TargetResponse: agrees with automatic differentiation", T, f
   c.gradient(c.t, c.z, dt, dz);
   CHECK(golden_difference(dt, "target_response.d0") < golden_tolerance<T>);
   CHECK(golden_difference(dz, "target_response.d1") < golden_tolerance<T>);
+}
+
+TEST_CASE("TargetResponse: features that are all zero weigh nothing") {
+  Case<float> c;
+  std::ranges::fill(c.z, 0.0F);
+  std::ranges::fill(c.teacher_z, 0.0F);
+  std::vector<float> dt(375, 9.0F), dz(840, 9.0F);
+  CHECK(std::isfinite(c.value(c.t, c.z)));
+  c.gradient(c.t, c.z, dt, dz);
+  CHECK(std::ranges::all_of(dt, [](float d) { return std::isfinite(d); }));
+  CHECK(std::ranges::all_of(dz, [](float d) { return d == 0; }));
 }
 
 TEST_CASE("TargetResponse: gradients agree with central differences, and a wrong one is caught") {

@@ -15,7 +15,8 @@ namespace pursuit::inline v0::loss {
 ///
 ///     L = mse(F(T_s), F(T_t)) + mse(F(Z_s W_s), F(Z_t W_t))         F = loss::channel_sum, W = Q / sum Q
 ///
-/// with Q the correlation of Z with T as in loss::CorrelationFilter, and its sum over the batch. With
+/// with Q the correlation of Z with T as in loss::CorrelationFilter, and its sum over the batch. Where that sum is not
+/// above 1e-8 in size (features that are all zero), W is 0 and a constant. With
 /// e = 2/N (F(Z_s W_s) - F(Z_t W_t)) and S = sum Q, for the student:
 ///
 ///     dW = e sign(W) F(Z)      dQ = dW / S - (sum dW Q) / S^2
@@ -42,16 +43,17 @@ class TargetResponse {
     AlignedVector<T> q, sums, weighted, target_sums;
     weigh(teacher_target, teacher_search, cache.teacher, q, sums);
     weighted = sums;
-    const T teacher_total = total(q);
-    for (std::size_t i = 0; i < weighted.size(); ++i) weighted[i] *= std::abs(q[i] / teacher_total);
+    const T teacher_share = share_of(total(q));
+    for (std::size_t i = 0; i < weighted.size(); ++i) weighted[i] *= std::abs(q[i] * teacher_share);
 
     weigh(target, search, cache.student, cache.q, cache.sums);
     cache.total = total(cache.q);
+    const T share = share_of(cache.total);
     require_shape("loss::TargetResponse", "the teacher's search", maps(teacher_search), maps(search));
     require_shape("loss::TargetResponse", "the teacher's target", maps(teacher_target), maps(target));
     cache.error.resize(weighted.size());
     for (std::size_t i = 0; i < weighted.size(); ++i)
-      cache.error[i] = cache.sums[i] * std::abs(cache.q[i] / cache.total) - weighted[i];
+      cache.error[i] = cache.sums[i] * std::abs(cache.q[i] * share) - weighted[i];
     cache.target_error.resize(static_cast<std::size_t>(volume(maps(target))));
     target_sums.resize(cache.target_error.size());
     channel_sum<T>(target, {cache.target_error.data(), maps(target)});
@@ -64,7 +66,7 @@ class TargetResponse {
   void gradient(const View& target, const View& search, Cache& cache, const TensorView<T, 4>& d_target,
                 const TensorView<T, 4>& d_search) const {
     AlignedVector<T> dq(cache.q.size());
-    const T factor = 2 / static_cast<T>(cache.error.size()), share = 1 / cache.total;
+    const T factor = 2 / static_cast<T>(cache.error.size()), share = share_of(cache.total);
     double product = 0;
     for (std::size_t i = 0; i < dq.size(); ++i) {
       const T e = factor * cache.error[i], weight = cache.q[i] * share;
@@ -95,6 +97,7 @@ class TargetResponse {
     for (const T v : q) sum += static_cast<double>(v);
     return static_cast<T>(sum);
   }
+  static T share_of(T total) { return std::abs(total) > T(1e-8) ? 1 / total : T(0); }
   static T mean_square(const AlignedVector<T>& error) {
     double sum = 0;
     for (const T e : error) sum += static_cast<double>(e) * static_cast<double>(e);
