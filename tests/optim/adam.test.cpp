@@ -75,4 +75,8 @@ TEST_CASE("Adam refuses gradients and slots of another length") {
   CHECK_THROWS_AS(optimiser.step(0, two, three), ShapeError);
   CHECK_THROWS_AS(optimiser.step(0, three, three), ShapeError);
   CHECK_NOTHROW(optimiser.step(1, three, three));
+  optimiser.state([&](const std::string& name, std::vector<double>& v) {
+    if (name == "second.1") v.pop_back();  // as from a file of another network
+  });
+  CHECK_THROWS_AS(optimiser.step(1, three, three), ShapeError);
 }

@@ -43,7 +43,8 @@ class Adam {
       moments.first.assign(parameters.size(), T(0));
       moments.second.assign(parameters.size(), T(0));
     }
-    if (gradient.size() != parameters.size() || moments.first.size() != parameters.size())
+    const std::size_t n = parameters.size();
+    if (gradient.size() != n || moments.first.size() != n || moments.second.size() != n)
       throw ShapeError(concat("Adam: slot ", slot, " of ", moments.first.size(), " numbers was given ",
                               parameters.size(), " parameters and a gradient of ", gradient.size()));
     moments.steps[0] += 1;
@@ -64,7 +65,8 @@ class Adam {
     }
   }
 
-  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T.
+  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T. Slots are
+  /// visited from their first step on: whoever brings numbers back has made a step in each.
   template <class Visit>
   void state(Visit&& visit) {
     for (std::size_t slot = 0; slot < moments_.size(); ++slot) {

@@ -52,7 +52,8 @@ class Sgd {
     }
   }
 
-  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T.
+  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T. Slots are
+  /// visited from their first step on: whoever brings numbers back has made a step in each.
   template <class Visit>
   void state(Visit&& visit) {
     for (std::size_t slot = 0; slot < velocity_.size(); ++slot)
