@@ -122,6 +122,8 @@ class OnlineFilter {
         {shape_[1], shape_[2]}, patch_,
         {.row = middle(shape_[1]), .column = middle(shape_[2]), .halved = options_.halved, .window = options_.window});
     solver_.reset();
+    FilterProblem<float> problem(residuals_, options_.filter_regulariser);
+    solver_.step(problem, w_, 0);  // takes the memory that updates need
     refreshed_ = 0;
     frame_ = 1;
   }
