@@ -46,7 +46,7 @@ void response_label(std::span<const Box> targets, double stride, double sigma, c
 ///     dT[c,u,v] = sum_{i,j} dQ[i,j] Z[c,i+u-p,j+v-p]            dZ[c,a,b] = sum_{u,v} dQ[a-u+p,b-v+p] T[c,u,v]
 ///
 /// T is pooled from the target's patch (kernels/pr_roi_pool.hpp), so its gradient goes on through that. Of several
-/// equal maxima the first takes the gradient. Where m is not positive, it is 1e-8 and a constant.
+/// equal maxima the first takes the gradient. Where m is not positive, Q / m counts as 0 and nothing has a gradient.
 ///
 /// Shapes  target (N,C,s,s) with s odd, search (N,C,h,w), label (N,h,w).
 /// Ref     Danier 2020, section 3.3. The thesis divides each map by its own maximum, the published code by that of the
@@ -73,7 +73,7 @@ class CorrelationFilter {
     cache.correlation.forward(target, search, {cache.response.data(), label.shape});
     double sum = 0;
     each_group(cache, label, [&](std::span<T> q, const T* g) {
-      const T scale = 1 / peak(q).size;
+      const T scale = peak(q).scale;
       for (std::size_t i = 0; i < q.size(); ++i) {
         const double e = static_cast<double>(q[i] * scale - g[i]);
         sum += e * e;
@@ -88,14 +88,14 @@ class CorrelationFilter {
     const T factor = 2 / static_cast<T>(label.size());
     each_group(cache, label, [&](std::span<T> q, const T* g) {
       const Peak m = peak(q);
-      const T scale = 1 / m.size;
+      const T scale = m.scale;
       double product = 0;
       for (std::size_t i = 0; i < q.size(); ++i) {
         const T d = factor * (q[i] * scale - g[i]);
         product += static_cast<double>(d * q[i]);
         q[i] = d * scale;
       }
-      if (!m.guarded) q[m.at] -= static_cast<T>(product) * scale * scale;
+      q[m.at] -= static_cast<T>(product) * scale * scale;
     });
     cache.correlation.backward({cache.response.data(), label.shape}, d_target, d_search);
   }
@@ -103,13 +103,12 @@ class CorrelationFilter {
  private:
   struct Peak {
     std::size_t at;
-    T size;
-    bool guarded;
+    T scale;  // 1 / m, or 0
   };
   static Peak peak(std::span<const T> q) {
     const auto found = std::max_element(q.begin(), q.end());
     constexpr T least = T(1e-8);
-    return {static_cast<std::size_t>(found - q.begin()), std::max(*found, least), !(*found > least)};
+    return {static_cast<std::size_t>(found - q.begin()), *found > least ? 1 / *found : T(0)};
   }
 
   /// body(responses, their labels) for each group that one maximum belongs to.
