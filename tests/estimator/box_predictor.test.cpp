@@ -35,13 +35,17 @@ template <class T>
 struct Predictor {
   Predictor() : predictor(noisy_layers<T>()) {
     Random random(9);
-    const auto fill = [&](AlignedVector<T>& numbers, Index count) {
-      numbers.resize(static_cast<std::size_t>(count));
-      for (T& v : numbers) v = static_cast<T>(random.uniform(-1, 1));
+    // The same map for every T, whose blocks are of different sizes.
+    const auto fill = [&](AlignedVector<T>& numbers, Index cells) {
+      constexpr Index block = BoxPredictor<T>::block;
+      numbers.assign(static_cast<std::size_t>((12 + block - 1) / block * block * cells), T(0));
+      for (Index c = 0; c < 12; ++c)
+        for (Index i = 0; i < cells; ++i)
+          numbers[static_cast<std::size_t>((c / block * cells + i) * block + c % block)] =
+              static_cast<T>(random.uniform(-1, 1));
     };
-    const Index blocks = (12 + kernels::lane_count - 1) / kernels::lane_count;
-    fill(fine_cells, blocks * 12 * 10 * kernels::lane_count);
-    fill(coarse_cells, blocks * 9 * 8 * kernels::lane_count);
+    fill(fine_cells, 12 * 10);
+    fill(coarse_cells, 9 * 8);
     std::vector<T> modulation(12);
     for (T& v : modulation) v = static_cast<T>(random.uniform(0, 2));
     predictor.condition(modulation, modulation);

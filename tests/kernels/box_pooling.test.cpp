@@ -14,7 +14,7 @@
 using namespace pursuit;
 
 TEST_CASE_TEMPLATE("BoxPooling: agrees with pooling channel by channel, call after call", T, float, double) {
-  constexpr Index lane = kernels::lane_count, channels = 2 * lane - 3, blocks = 2;
+  constexpr Index lane = kernels::BoxPooling<T>::block, channels = 2 * lane - 3, blocks = 2;
   Random random(7);
   kernels::BoxPooling<T> pooling(3, 4);
   for (const Index count : {4, 9, 1}) {

@@ -17,14 +17,14 @@ namespace pursuit::inline v0::kernels {
 /// Precise pooling (kernels/pr_roi_pool.hpp) for boxes that are moved again and again over one map: what the gradient
 /// for the boxes needs is kept from the pooling itself, and nothing is allocated from the second call on.
 ///
-/// Layout  maps are (ceil(C / block), H, W, block) with block = lane_count; what is pooled is (ceil(C / block), bins,
-///         block) for each box, `step` numbers from one box to the next. Numbers T are float or double, pointers are
-///         aligned to a block.
+/// Layout  maps are (ceil(C / block), H, W, block), where a block fills a register; what is pooled is (ceil(C / block),
+///         bins, block) for each box, `step` numbers from one box to the next. Numbers T are float or double, pointers
+///         are aligned to a block.
 /// Boxes   (R, 4) as x1, y1, x2, y2 in cells of the map.
 template <class T>
 class BoxPooling {
  public:
-  static constexpr Index block = lane_count;
+  static constexpr Index block = lane_count * static_cast<Index>(sizeof(float)) / static_cast<Index>(sizeof(T));
 
   BoxPooling(int rows, int columns) : rows_(rows), columns_(columns) {}
 

@@ -20,7 +20,7 @@ inline constexpr int lane_count = 8;
 /// A register of floats with element-wise arithmetic (a vector of GCC and Clang; narrower machines split it).
 typedef float Lanes __attribute__((vector_size(lane_count * sizeof(float)), may_alias));
 
-/// The same number of other numbers.
+/// A register of other numbers.
 template <class T>
 struct LanesOf;
 template <>
@@ -29,7 +29,7 @@ struct LanesOf<float> {
 };
 template <>
 struct LanesOf<double> {
-  typedef double type __attribute__((vector_size(lane_count * sizeof(double)), may_alias));
+  typedef double type __attribute__((vector_size(lane_count * sizeof(float)), may_alias));
 };
 
 /// The register's worth of floats at p, which is aligned to the size of a register.
