@@ -15,4 +15,5 @@
 #include <pursuit/nn.hpp>
 #include <pursuit/optim.hpp>
 #include <pursuit/track.hpp>
+#include <pursuit/train.hpp>
 #include <pursuit/zoo.hpp>
