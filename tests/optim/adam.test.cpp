@@ -13,7 +13,7 @@
 
 using namespace pursuit;
 
-static_assert(Optimizer<optim::Adam<>>);
+static_assert(ResumableOptimizer<optim::Adam<>>);
 
 TEST_CASE_TEMPLATE("Adam: steps of PyTorch's", T, float, double) {
   using Adam = optim::Adam<T>;
@@ -39,8 +39,7 @@ TEST_CASE("Adam: the rate may change between steps, and the state is complete") 
   std::vector<std::vector<float>> kept;
   first.state([&](const std::string&, std::vector<float>& v) { kept.push_back(v); });
   REQUIRE(kept.size() == 3);
-  std::vector<float> unused{5};
-  resumed.step(0, unused, d);  // makes the slot
+  resumed.prepare(0, 1);
   std::size_t i = 0;
   resumed.state([&](const std::string&, std::vector<float>& v) { v = kept[i++]; });
   whole.step(0, p, d);
@@ -66,6 +65,8 @@ TEST_CASE("schedules: rates of published training runs") {
   CHECK(warm.rate(4) == doctest::Approx(1e-3 + 0.8 * 4e-3));
   CHECK(warm.rate(5) == doctest::Approx(5e-3));
   CHECK(warm.rate(54) == doctest::Approx(5e-4));
+  const optim::StepSchedule never{.every = 0};
+  CHECK_THROWS_WITH_AS(never.rate(3), "StepSchedule: a step every 0 epochs: need at least 1", Error);
 }
 
 TEST_CASE("Adam refuses gradients and slots of another length") {

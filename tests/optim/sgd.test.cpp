@@ -10,12 +10,11 @@
 #include <cmath>
 #include <limits>
 #include <string>
-#include <utility>
 #include <vector>
 
 using namespace pursuit;
 
-static_assert(Optimizer<optim::Sgd<>>);
+static_assert(ResumableOptimizer<optim::Sgd<>>);
 
 TEST_CASE_TEMPLATE("Sgd: steps of PyTorch's", T, float, double) {
   using Sgd = optim::Sgd<T>;
@@ -39,13 +38,15 @@ TEST_CASE("Sgd: its state is all that it needs to go on") {
   optim::Sgd<double> whole({.momentum = 0.9}), resumed({.momentum = 0.9});
   std::vector<double> p{1}, q{1}, d{2};
   whole.step(0, p, d);
-  resumed.step(0, q, d);
-  // As a checkpoint does: the velocity goes out, and into another.
+  optim::Sgd<double> before({.momentum = 0.9});
+  before.step(0, q, d);
+  // As a checkpoint does: the velocity goes out, and into an optimiser that made no step.
   std::vector<double> kept;
-  resumed.state([&](const std::string& name, std::vector<double>& v) {
+  before.state([&](const std::string& name, std::vector<double>& v) {
     CHECK(name == "velocity.0");
-    kept = std::exchange(v, {100});
+    kept = v;
   });
+  resumed.prepare(0, 1);
   resumed.state([&](const std::string&, std::vector<double>& v) { v = kept; });
   whole.step(0, p, d);
   resumed.step(0, q, d);

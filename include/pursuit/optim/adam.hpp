@@ -34,15 +34,20 @@ class Adam {
   Adam() = default;
   explicit Adam(const Options& options) : rate(options.rate), options_(options) {}
 
-  /// Throws ShapeError where the gradient is not as long as the parameters, or a slot has another length than before.
-  void step(std::size_t slot, std::span<T> parameters, std::span<const T> gradient) {
+  /// Makes the slot, for so many parameters, where it is not there yet.
+  void prepare(std::size_t slot, std::size_t size) {
     if (slot >= moments_.size()) moments_.resize(slot + 1);
     Moments& moments = moments_[slot];
-    if (moments.steps.empty()) {
-      moments.steps.assign(1, T(0));
-      moments.first.assign(parameters.size(), T(0));
-      moments.second.assign(parameters.size(), T(0));
-    }
+    if (!moments.steps.empty()) return;
+    moments.steps.assign(1, T(0));
+    moments.first.assign(size, T(0));
+    moments.second.assign(size, T(0));
+  }
+
+  /// Throws ShapeError where the gradient is not as long as the parameters, or a slot has another length than before.
+  void step(std::size_t slot, std::span<T> parameters, std::span<const T> gradient) {
+    prepare(slot, parameters.size());
+    Moments& moments = moments_[slot];
     const std::size_t n = parameters.size();
     if (gradient.size() != n || moments.first.size() != n || moments.second.size() != n)
       throw ShapeError(concat("Adam: slot ", slot, " of ", moments.first.size(), " numbers was given ",
@@ -65,8 +70,8 @@ class Adam {
     }
   }
 
-  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T. Slots are
-  /// visited from their first step on: whoever brings numbers back has made a step in each.
+  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T. Whoever brings
+  /// numbers back prepares the slots before.
   template <class Visit>
   void state(Visit&& visit) {
     for (std::size_t slot = 0; slot < moments_.size(); ++slot) {

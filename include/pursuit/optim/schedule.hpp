@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/core/error.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -12,7 +14,11 @@ struct StepSchedule {
   double first = 1e-3;
   int every = 15;
   double factor = 0.2;
-  double rate(int epoch) const { return first * std::pow(factor, epoch / every); }
+  /// Throws Error unless every is at least 1.
+  double rate(int epoch) const {
+    if (every < 1) throw Error(concat("StepSchedule: a step every ", every, " epochs: need at least 1"));
+    return first * std::pow(factor, epoch / every);
+  }
 };
 
 /// first x factor^epoch. SiamFC: from 1e-2 by a factor of (1e-5 / 1e-2)^(1/50).

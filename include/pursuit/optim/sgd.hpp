@@ -31,12 +31,16 @@ class Sgd {
   Sgd() = default;
   explicit Sgd(const Options& options) : rate(options.rate), options_(options) {}
 
+  /// Makes the slot, for so many parameters, where it is not there yet.
+  void prepare(std::size_t slot, std::size_t size) {
+    if (slot >= velocity_.size()) velocity_.resize(slot + 1);
+    if (options_.momentum != 0 && velocity_[slot].empty()) velocity_[slot].assign(size, T(0));
+  }
+
   /// Throws ShapeError where the gradient is not as long as the parameters, or a slot has another length than before.
   void step(std::size_t slot, std::span<T> parameters, std::span<const T> gradient) {
-    if (slot >= velocity_.size()) velocity_.resize(slot + 1);
+    prepare(slot, parameters.size());
     std::vector<T>& v = velocity_[slot];
-    const bool first = v.empty();
-    if (first && options_.momentum != 0) v.resize(parameters.size());
     if (gradient.size() != parameters.size() || (options_.momentum != 0 && v.size() != parameters.size()))
       throw ShapeError(concat("Sgd: slot ", slot, " of ", v.size(), " numbers was given ", parameters.size(),
                               " parameters and a gradient of ", gradient.size()));
@@ -45,15 +49,15 @@ class Sgd {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       T g = gradient[i] + decay * parameters[i];
       if (options_.momentum != 0) {
-        v[i] = first ? g : momentum * v[i] + g;
+        v[i] = momentum * v[i] + g;
         g = options_.nesterov ? g + momentum * v[i] : v[i];
       }
       parameters[i] -= by * g;
     }
   }
 
-  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T. Slots are
-  /// visited from their first step on: whoever brings numbers back has made a step in each.
+  /// visit(name, numbers) for all that must be kept to go on later; numbers is a std::vector of T. Whoever brings
+  /// numbers back prepares the slots before.
   template <class Visit>
   void state(Visit&& visit) {
     for (std::size_t slot = 0; slot < velocity_.size(); ++slot)
