@@ -214,6 +214,26 @@ TEST_CASE("training plan: what is frozen gets no gradient, and the rest the same
   for (std::size_t i = 0; i < last.size(); ++i) CHECK(some.values()[i] == doctest::Approx(2 * last[i]));
 }
 
+TEST_CASE("training plan: an output without a gradient counts as one of zeros") {
+  nn::Sequential network(Conv(2, 3, 1), Conv(3, 2, 1));
+  fill(network, 4);
+  Builder builder;
+  const Value middle = network.layer<0>().compile(builder, builder.input());
+  builder.output(middle);
+  builder.output(network.layer<1>().compile(builder, middle));
+  const nn::TrainingPlan<double> plan(std::move(builder));
+  nn::TrainingCache<double> cache;
+  nn::Gradients<double> with_zeros(network), without(network);
+  const auto x = check::noise(12, 1), dy = check::noise(12, 2);
+  const std::vector<double> zeros(18, 0.0);
+  const View first(zeros.data(), {1, 3, 2, 3}), last(dy.data(), {1, 2, 2, 3});
+  plan.forward(View(x.data(), {1, 2, 2, 3}), cache);
+  plan.backward({first, last}, cache, with_zeros);
+  plan.backward({View(), last}, cache, without);
+  CHECK(std::ranges::equal(with_zeros.values(), without.values()));
+  CHECK(without[0].gradient[0] != 0);
+}
+
 TEST_CASE("training plan: float runs on other kernels and gives the same") {
   nn::Sequential narrow(nn::Conv2d<float>(3, 8, 3, {.stride = 2, .bias = false}), nn::BatchNorm2d<float>(8), nn::ReLU{},
                         nn::MaxPool2d{{.kernel = 3, .stride = 1}}, nn::Conv2d<float>(8, 4, 1));

@@ -38,7 +38,7 @@ inline constexpr MobileNetV2Shape mobilenet_v2_keras{.folded = true, .same = tru
 /// Ref  Sandler et al. 2018; danielism97/CFKD.
 class MobileNetV2Layers {
  public:
-  static constexpr int blocks = 17;
+  static constexpr int inverted_residuals = 17;
   struct Row {
     int expansion, width, count, stride;
     const char* stage;  ///< name in CFKD's files
@@ -100,18 +100,20 @@ class MobileNetV2Layers {
   /// The finer level, where there is one, and the last.
   template <class Builder>
   std::vector<typename Builder::Value> levels(Builder& builder, typename Builder::Value x) const {
+    const auto all = every_block(builder, x);
     std::vector<typename Builder::Value> values;
-    for (std::size_t b = 0; b < blocks_.size(); ++b) {
-      auto y = x;
-      for (const Step& step : blocks_[b].steps) {
-        y = step.convolution.compile(builder, y);
-        if (step.norm) y = step.norm->compile(builder, y);
-        if (step.activated) y = nn::ReLU6{}.compile(builder, y);
-      }
-      x = blocks_[b].shortcut ? builder.add(y, x) : y;
-      if (b > 0 && static_cast<int>(b) == shape_.fine && shape_.fine < shape_.last) values.push_back(x);
-    }
-    values.push_back(x);
+    if (shape_.fine > 0 && shape_.fine < shape_.last) values.push_back(all[static_cast<std::size_t>(shape_.fine)]);
+    values.push_back(all.back());
+    return values;
+  }
+  /// What the first convolution gives, and the last block of each stride after it: 2, 4, 8, 16, ... pixels.
+  template <class Builder>
+  std::vector<typename Builder::Value> blocks(Builder& builder, typename Builder::Value x) const {
+    const auto all = every_block(builder, x);
+    std::vector<typename Builder::Value> values;
+    for (std::size_t b = 0; b < all.size(); ++b)
+      if (b + 1 == all.size() || stride(static_cast<int>(b)) != stride(static_cast<int>(b) + 1))
+        values.push_back(all[b]);
     return values;
   }
 
@@ -127,6 +129,22 @@ class MobileNetV2Layers {
     std::vector<Step> steps;
     bool shortcut = false;
   };
+
+  template <class Builder>
+  std::vector<typename Builder::Value> every_block(Builder& builder, typename Builder::Value x) const {
+    std::vector<typename Builder::Value> values;
+    for (const Block& block : blocks_) {
+      auto y = x;
+      for (const Step& step : block.steps) {
+        y = step.convolution.compile(builder, y);
+        if (step.norm) y = step.norm->compile(builder, y);
+        if (step.activated) y = nn::ReLU6{}.compile(builder, y);
+      }
+      x = block.shortcut ? builder.add(y, x) : y;
+      values.push_back(x);
+    }
+    return values;
+  }
 
   nn::Conv2d<float>::Options convolution(int stride, int padding, int groups = 1) const {
     const bool same = shape_.same && stride > 1;
@@ -159,7 +177,8 @@ class MobileNetV2Layers {
 template <MobileNetV2Shape Shape = mobilenet_v2>
 class MobileNetV2 : public NetworkFeatures {
  public:
-  static_assert(Shape.thinner >= 1 && Shape.fine >= 0 && Shape.last >= 1 && Shape.last <= MobileNetV2Layers::blocks);
+  static_assert(Shape.thinner >= 1 && Shape.fine >= 0 && Shape.last >= 1 &&
+                Shape.last <= MobileNetV2Layers::inverted_residuals);
   static constexpr int channels = MobileNetV2Layers::channels(Shape, Shape.last);
   static constexpr int fine_channels = MobileNetV2Layers::channels(Shape, Shape.fine);
   static constexpr double stride = MobileNetV2Layers::stride(Shape.last);  ///< pixels of the patch, last level

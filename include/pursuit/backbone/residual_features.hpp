@@ -26,6 +26,11 @@ struct ResidualFeaturesLayers {
     const auto stages = network.levels(builder, x);
     return {stages[1], stages[2]};
   }
+  /// What the first convolution and stages 1 to 3 give: strides of 2, 4, 8 and 16 pixels.
+  template <class Builder>
+  std::vector<typename Builder::Value> blocks(Builder& builder, typename Builder::Value x) const {
+    return network.blocks(builder, x);
+  }
 
   ResNetLayers network;
 };

@@ -129,17 +129,24 @@ struct ResNetLayers {
       for (std::size_t b = 0; b < stages[i].size(); ++b) visit(concat("layer", i + 1, ".", b, "."), stages[i][b]);
   }
 
-  /// What each stage gives, finest first; as many as the shape has stages.
+  /// What the first convolution gives, before pooling, and then each stage, as many as the shape has.
   template <class Builder>
-  std::vector<typename Builder::Value> levels(Builder& builder, typename Builder::Value x) const {
+  std::vector<typename Builder::Value> blocks(Builder& builder, typename Builder::Value x) const {
     x = nn::ReLU{}.compile(builder, bn1.compile(builder, conv1.compile(builder, x)));
+    std::vector<typename Builder::Value> values{x};
     x = pool.compile(builder, x);
-    std::vector<typename Builder::Value> values;
     for (const auto& stage : stages) {
       if (stage.empty()) break;
       for (const ResidualBlock& block : stage) x = block.compile(builder, x);
       values.push_back(x);
     }
+    return values;
+  }
+  /// What each stage gives, finest first.
+  template <class Builder>
+  std::vector<typename Builder::Value> levels(Builder& builder, typename Builder::Value x) const {
+    auto values = blocks(builder, x);
+    values.erase(values.begin());
     return values;
   }
   /// What the last stage gives.

@@ -66,9 +66,9 @@ class TrainingPlan {
     cache.filled_ = true;
   }
 
-  /// Adds the gradients of the parameters, given one dy for each output, and writes that of each input whose dx is
-  /// there and not a view of nothing. Steps that no wanted gradient depends on are left out. Throws Error unless the
-  /// cache is that of a forward pass of this plan.
+  /// Adds the gradients of the parameters, given one dy for each output (a view of nothing counts as zeros), and writes
+  /// that of each input whose dx is there and not a view of nothing. Steps that no wanted gradient depends on are left
+  /// out. Throws Error unless the cache is that of a forward pass of this plan.
   void backward(std::span<const In> dy, TrainingCache<T>& cache, Gradients<T>& gradients,
                 std::span<const Out> dx = {}) const {
     const auto& [inputs, steps, outputs, place] = *program_;
@@ -78,6 +78,7 @@ class TrainingPlan {
     require_filled(cache);
     cache.begin_backward();
     for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (dy[i].data == nullptr) continue;
       require_shape("nn::TrainingPlan", "dy", dy[i].shape, cache.shapes_[outputs[i]]);
       cache.add_gradient(outputs[i], dy[i]);
     }
