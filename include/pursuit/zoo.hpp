@@ -6,6 +6,7 @@
 #include <pursuit/zoo/dcf_net.hpp>
 #include <pursuit/zoo/dr_net.hpp>
 #include <pursuit/zoo/feature_filter.hpp>
+#include <pursuit/zoo/filter_tracker.hpp>
 #include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/nano_track_branch.hpp>
 #include <pursuit/zoo/registry.hpp>

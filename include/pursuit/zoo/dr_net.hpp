@@ -3,15 +3,9 @@
 
 #include <pursuit/backbone/mobilenet_v2.hpp>
 #include <pursuit/backbone/residual_features.hpp>
-#include <pursuit/classifier/online_filter.hpp>
 #include <pursuit/estimator/box_regressor.hpp>
 #include <pursuit/io/weights.hpp>
-#include <pursuit/track/atom_region.hpp>
-#include <pursuit/track/tracker.hpp>
-
-#include <cstdint>
-#include <utility>
-#include <vector>
+#include <pursuit/zoo/filter_tracker.hpp>
 
 namespace pursuit::inline v0::zoo {
 
@@ -21,19 +15,8 @@ namespace pursuit::inline v0::zoo {
 /// danielism97/CFKD. Of other widths: Danier, "Knowledge Distillation for Discriminative Correlation Filter Trackers",
 /// 2020.
 template <class Features, int Compressed, BoxHeadShape Head>
-struct DrNetOf : Tracker<Features, OnlineFilter<Features::channels, Compressed>, BoxRegressor, AtomRegion> {
-  static_assert(Head.coarse == Features::channels && Head.fine == Features::fine_channels,
-                "pursuit::zoo::DrNetOf: the box head does not take the levels that the backbone gives");
-  using Filter = OnlineFilter<Features::channels, Compressed>;
-  using Base = Tracker<Features, Filter, BoxRegressor, AtomRegion>;
-
-  struct Options {
-    typename Filter::Options filter{};
-    BoxRegressor::Options box{};
-    AtomRegion::Options region{};
-    std::uint64_t seed = 0;                    ///< of the first frame's views and of where the filter begins
-    Precision precision = Precision::float32;  ///< of the networks
-  };
+struct DrNetOf : detail::BoxHeadTracker<Features, Compressed, BoxRegressor, Head> {
+  using Options = typename DrNetOf::BoxHeadTracker::Options;
 
   /// The published settings, made for VOT: a target is never lost.
   static Options vot() {
@@ -55,32 +38,9 @@ struct DrNetOf : Tracker<Features, OnlineFilter<Features::channels, Compressed>,
   }
   static Options published() { return vot(); }
 
-  /// The tensors that it reads from a file.
-  static std::vector<TensorSpec> tensors() {
-    std::vector<TensorSpec> all = Features::tensors();
-    for (TensorSpec& spec : BoxRegressor::tensors(Head)) all.push_back(std::move(spec));
-    return all;
-  }
-
   /// Throws FileError where a tensor is missing or has another shape.
   explicit DrNetOf(const Weights& weights) : DrNetOf(weights, published()) {}
-  DrNetOf(const Weights& weights, const Options& o)
-      : Base(Features(weights, Features::published_prefix, o.precision), Filter(filter_options(o)),
-             BoxRegressor(weights, box_options(o)), AtomRegion(o.region)) {}
-
- private:
-  static typename Filter::Options filter_options(const Options& o) {
-    typename Filter::Options filter = o.filter;
-    filter.seed = o.seed;
-    filter.patch = AtomRegion(o.region).patch();
-    return filter;
-  }
-  static BoxRegressor::Options box_options(const Options& o) {
-    BoxRegressor::Options box = o.box;
-    box.head = Head;
-    box.precision = o.precision;
-    return box;
-  }
+  DrNetOf(const Weights& weights, const Options& o) : DrNetOf::BoxHeadTracker(weights, o) {}
 };
 
 using DrNet = DrNetOf<ResidualFeatures<resnet50>, 64, box_head_resnet50>;

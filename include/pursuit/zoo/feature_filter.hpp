@@ -7,7 +7,7 @@
 #include <pursuit/estimator/scale_search.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/atom_region.hpp>
-#include <pursuit/track/tracker.hpp>
+#include <pursuit/zoo/filter_tracker.hpp>
 
 #include <cstdint>
 #include <vector>
@@ -27,9 +27,8 @@ inline constexpr MobileNetV2Shape mobilenet_of_filter{.fine = 0, .folded = true,
 /// The settings are those of ATOM's variant without IoU-Net, but for the region, the width of the label, the interval
 /// of updates and the steps of the scale search, which were chosen on training sequences with MobileNetV2.
 template <class Features, int Compressed = 64>
-struct FeatureFilterOf : Tracker<Features, OnlineFilter<Features::channels, Compressed>, ScaleSearch, AtomRegion> {
+struct FeatureFilterOf : detail::FilterTracker<Features, Compressed, ScaleSearch> {
   using Filter = OnlineFilter<Features::channels, Compressed>;
-  using Base = Tracker<Features, Filter, ScaleSearch, AtomRegion>;
 
   static typename Filter::Options quick_filter() {
     typename Filter::Options o;
@@ -39,7 +38,7 @@ struct FeatureFilterOf : Tracker<Features, OnlineFilter<Features::channels, Comp
   }
 
   struct Options {
-    typename Filter::Options filter = quick_filter();
+    typename Filter::Options filter = quick_filter();  ///< without patch and seed
     ScaleSearch::Options search{.scales = 3, .step = 1.03, .penalty = 0.99, .localisation = Localisation::Options{}};
     AtomRegion::Options region{.patch = 224, .padding = 4};
     std::uint64_t seed = 0;                    ///< of the first frame's views and of where the filter begins
@@ -52,16 +51,7 @@ struct FeatureFilterOf : Tracker<Features, OnlineFilter<Features::channels, Comp
   /// Throws FileError where a tensor is missing or has another shape.
   explicit FeatureFilterOf(const Weights& weights) : FeatureFilterOf(weights, Options{}) {}
   FeatureFilterOf(const Weights& weights, const Options& o)
-      : Base(Features(weights, Features::published_prefix, o.precision), Filter(filter_options(o)),
-             ScaleSearch(o.search), AtomRegion(o.region)) {}
-
- private:
-  static typename Filter::Options filter_options(const Options& o) {
-    typename Filter::Options filter = o.filter;
-    filter.seed = o.seed;
-    filter.patch = AtomRegion(o.region).patch();
-    return filter;
-  }
+      : FeatureFilterOf::FilterTracker(weights, o, ScaleSearch(o.search)) {}
 };
 
 /// On a network that tells pictures apart.
