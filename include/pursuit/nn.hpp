@@ -6,6 +6,7 @@
 #include <pursuit/nn/batch_norm2d.hpp>
 #include <pursuit/nn/conv2d.hpp>
 #include <pursuit/nn/correlation.hpp>
+#include <pursuit/nn/elementwise.hpp>
 #include <pursuit/nn/exemplar_plan.hpp>
 #include <pursuit/nn/filter_layer.hpp>
 #include <pursuit/nn/gradients.hpp>

@@ -26,14 +26,16 @@ void activate_backward(const T* x, const T* dy, Index count, Activation activati
   });
 }
 
-/// y[i] = 1 / (1 + e^-x[i]); y may be x.
+/// 1 / (1 + e^-x).
+template <class T>
+T sigmoid(T x) {
+  const T small = std::exp(-std::abs(x));  // the exponent is never positive, so nothing overflows
+  return (x >= 0 ? T(1) : small) / (1 + small);
+}
+/// y[i] = sigmoid(x[i]); y may be x.
 template <class T>
 void sigmoid(const T* x, Index count, T* y) {
-  for (Index i = 0; i < count; ++i) {
-    // The exponent is never positive, so nothing overflows.
-    const T small = std::exp(-std::abs(x[i]));
-    y[i] = (x[i] >= 0 ? T(1) : small) / (1 + small);
-  }
+  for (Index i = 0; i < count; ++i) y[i] = sigmoid(x[i]);
 }
 /// dx = y (1 - y) dy, where y is what sigmoid() gave; dx may be dy.
 template <class T>

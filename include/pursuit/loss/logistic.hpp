@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/kernels/activation_training.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <concepts>
@@ -29,7 +31,7 @@ struct Logistic {
   }
   void gradient(std::span<const T> score, std::span<const T> label, std::span<T> d) const {
     const Weights weights(label);
-    for (std::size_t k = 0; k < score.size(); ++k) d[k] = weights(label[k]) * (sigmoid(score[k]) - label[k]);
+    for (std::size_t k = 0; k < score.size(); ++k) d[k] = weights(label[k]) * (kernels::sigmoid(score[k]) - label[k]);
   }
 
  private:
@@ -43,12 +45,8 @@ struct Logistic {
     T operator()(T label) const { return label > T(0.5) ? positive : negative; }
     T positive, negative;
   };
-  // log(1 + e^s) overflows in float past s = 88; these forms do not.
+  // log(1 + e^s) overflows in float past s = 88; this form does not.
   static T softplus(T s) { return std::max(s, T(0)) + std::log1p(std::exp(-std::abs(s))); }
-  static T sigmoid(T s) {
-    const T small = std::exp(-std::abs(s));
-    return (s >= 0 ? T(1) : small) / (1 + small);
-  }
 };
 
 }  // namespace pursuit::inline v0::loss
