@@ -10,3 +10,4 @@
 #include <pursuit/data/mask.hpp>
 #include <pursuit/data/open_sequence.hpp>
 #include <pursuit/data/sequence.hpp>
+#include <pursuit/data/stills.hpp>
