@@ -7,6 +7,7 @@
 #include <pursuit/concepts.hpp>
 #include <pursuit/core.hpp>
 #include <pursuit/data.hpp>
+#include <pursuit/distill.hpp>
 #include <pursuit/estimator.hpp>
 #include <pursuit/eval.hpp>
 #include <pursuit/io.hpp>

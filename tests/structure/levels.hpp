@@ -55,7 +55,7 @@ inline int level_of(const std::string& module) {
   static const std::map<std::string, int> levels{
       {"core", 0},    {"io", 1},    {"concepts", 1}, {"kernels", 2},  {"data", 2},       {"nn", 3},        {"loss", 3},
       {"optim", 3},   {"track", 4}, {"train", 4},    {"backbone", 5}, {"classifier", 5}, {"estimator", 5}, {"eval", 5},
-      {"distill", 5}, {"zoo", 6},   {"check", 6},    {"pursuit", 7},  {"cuda", 7},       {"opencv", 7},    {"mpi", 7}};
+      {"distill", 6}, {"zoo", 6},   {"check", 6},    {"pursuit", 7},  {"cuda", 7},       {"opencv", 7},    {"mpi", 7}};
   const auto found = levels.find(module);
   return found == levels.end() ? -1 : found->second;
 }
