@@ -37,21 +37,21 @@ struct TrainerOptions {
   int validation = 0;  ///< examples that are measured after each epoch, the same each time; 0: the epoch's training
                        ///< loss says which is best
   std::uint64_t seed = 0;
-  int patience = 0;              ///< epochs without a new best after which it ends; 0: it never gives up
-  double clip = 0;               ///< a gradient longer than this is shortened; 0: none is
-  int loaders = 1;               ///< threads that draw examples; 0: they are drawn between steps
-  int save_every = 0;            ///< steps between checkpoints, beside those after each epoch; 0: none
-  int log_every = 1;             ///< steps between lines of the log
-  std::filesystem::path folder;  ///< for last.safetensors, best.safetensors and log.jsonl; empty: no file is written
-  bool resume = true;            ///< go on where last.safetensors is, if it is there
-  std::string description;       ///< what else the numbers depend on, such as the text of a configuration
+  int patience = 0;                ///< epochs without a new best after which it ends; 0: it never gives up
+  double clip = 0;                 ///< a gradient longer than this is shortened; 0: none is
+  int loaders = 1;                 ///< threads that draw examples; 0: they are drawn between steps
+  int save_every = 0;              ///< steps between checkpoints, beside those after each epoch; 0: none
+  int log_every = 1;               ///< steps between lines of the log
+  std::filesystem::path folder{};  ///< for last.safetensors, best.safetensors and log.jsonl; empty: no file is written
+  bool resume = true;              ///< go on where last.safetensors is, if it is there
+  std::string description{};       ///< what else the numbers depend on, such as the text of a configuration
 };
 
 /// What a program may hear of a run. All may be empty.
 struct TrainingHooks {
-  std::function<void(const StepRecord&)> step;
-  std::function<void(const EpochRecord&)> epoch;
-  std::function<bool()> stop;  ///< asked after each step: true ends the run, with a checkpoint
+  std::function<void(const StepRecord&)> step{};
+  std::function<void(const EpochRecord&)> epoch{};
+  std::function<bool()> stop{};  ///< asked after each step: true ends the run, with a checkpoint
 };
 
 struct TrainingResult {
