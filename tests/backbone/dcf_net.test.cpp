@@ -77,3 +77,16 @@ TEST_CASE("DcfNetFeatures: the tensors are named as published") {
                                                              {"feature.2.weight", {32, 32, 3, 3}},
                                                              {"feature.2.bias", {32}}});
 }
+
+TEST_CASE("DcfNetFeatures: many patches, which go one after the other, give what each gives alone") {
+  const Index images = 11;
+  DcfNetFeatures net(Weights::random(7));
+  const auto x = golden_pixels(5, {images, 3, 9, 14});
+  const TensorView<const float, 4> patches(x);
+  const auto all = net.extract(patches).top().values;
+  REQUIRE(all.shape == Shape<4>{images, 32, 9, 14});
+  for (Index i = 0; i < images; ++i) {
+    const auto alone = net.extract(patches.slice(i, i + 1)).top().values;
+    CHECK(std::ranges::equal(alone, all.slice(i, i + 1)));
+  }
+}

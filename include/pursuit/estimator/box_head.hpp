@@ -117,10 +117,10 @@ class BoxHead {
       ready_ = false;
     }
 
-    /// Meets all sizes of windows, so that none is new later.
+    /// Makes plans for all sizes of windows, so that none is new later.
     void warm_up(const TensorView<const float, 4>& features, double stride) {
       begin(features, stride);
-      for (Index side = smallest(); side < longest(); side = larger(side)) compute(0, 0, side);
+      for (Index side = smallest(); side < longest(); side = larger(side)) plan_.prepare(window(side));
       compute(0, 0, longest());
       ready_ = false;
     }
@@ -177,10 +177,14 @@ class BoxHead {
     Index smallest() const { return std::min<Index>(longest() < 24 ? 8 : 12, longest()); }
     Index larger(Index side) const { return side + 4 > std::min<Index>(28, longest() - 2) ? longest() : side + 4; }
 
+    Shape<4> window(Index side) const {
+      return {1, features_.shape[1], std::min(side, features_.shape[2]), std::min(side, features_.shape[3])};
+    }
+
     void compute(Index row, Index column, Index side) {
-      const Index channels = features_.shape[1], height = features_.shape[2], width = features_.shape[3];
-      const Index h = std::min(side, height), w = std::min(side, width);
-      const auto window = window_.view(Shape<4>{1, channels, h, w});
+      const Index height = features_.shape[2], width = features_.shape[3];
+      const auto window = window_.view(this->window(side));
+      const Index channels = window.shape[1], h = window.shape[2], w = window.shape[3];
       for (Index c = 0; c < channels; ++c)
         for (Index i = 0; i < h; ++i)
           std::copy_n(features_.data + (c * height + row + i) * width + column, w, window.data + (c * h + i) * w);

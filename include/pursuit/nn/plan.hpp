@@ -58,6 +58,9 @@ class Plan {
   /// weights are still to be given.
   void run(const TensorView<const float, 4, D>& x) { at(x.shape).execute(x); }
 
+  /// Makes the plan for inputs of this shape, so that run() need not. There is no output until run() was called again.
+  void prepare(const Shape<4>& shape) { at(shape); }
+
   /// The i-th output of the last run(); the memory is the plan's and lives until the next one. Pre: run() was called.
   TensorView<const float, 4, D> output(std::size_t i = 0) const { return entries_.front().network.output(i); }
 

@@ -9,7 +9,6 @@
 #include <pursuit/kernels/layer_options.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace pursuit::inline v0::kernels {
@@ -58,26 +57,11 @@ class Winograd {
 
   /// Weights (O, C / groups, k, k) become (36, groups, O / panel, C, panel).
   static AlignedVector<float> pack(TensorView<const float, 4> w, int groups) {
-    const Index kernel = w.shape[2], inputs = w.shape[1], outputs = w.shape[0] / groups;
-    std::array<std::array<double, 5>, points> g{};
-    for (int i = 0; i < points; ++i)
-      for (Index u = 0; u < kernel; ++u) g[i][u] = tap(i, u, kernel);
     AlignedVector<float> packed(static_cast<std::size_t>(weight_floats(w.shape)));
-    for (Index o = 0; o < w.shape[0]; ++o)
-      for (Index c = 0; c < inputs; ++c) {
-        const float* taps = w.data + (o * inputs + c) * kernel * kernel;
-        double half[points][5] = {};  // G w
-        for (int i = 0; i < points; ++i)
-          for (Index u = 0; u < kernel; ++u)
-            for (Index v = 0; v < kernel; ++v) half[i][v] += g[i][u] * taps[u * kernel + v];
-        const Index row = (o / outputs * (outputs / panel) + o % outputs / panel) * inputs + c;
-        for (int i = 0; i < points; ++i)
-          for (int j = 0; j < points; ++j) {
-            double sum = 0;
-            for (Index v = 0; v < kernel; ++v) sum += half[i][v] * g[j][v];
-            packed[(i * points + j) * w.shape[0] * inputs + row * panel + o % panel] = static_cast<float>(sum);
-          }
-      }
+    if (w.shape[2] == 3)
+      pack_sized<3>(w, groups, packed.data());
+    else
+      pack_sized<5>(w, groups, packed.data());
     return packed;
   }
 
@@ -111,6 +95,36 @@ class Winograd {
     double power = share[i];
     for (Index k = 0; k < u; ++k) power *= point[i];
     return power;
+  }
+
+  // A panel of outputs at a time, which is what lies side by side.
+  template <int Kernel>
+  static void pack_sized(const TensorView<const float, 4>& w, int groups, float* packed) {
+    const Index inputs = w.shape[1], outputs = w.shape[0] / groups;
+    double g[points][Kernel];
+    for (int i = 0; i < points; ++i)
+      for (int u = 0; u < Kernel; ++u) g[i][u] = tap(i, u, Kernel);
+    for (Index o = 0; o < w.shape[0]; o += panel)
+      for (Index c = 0; c < inputs; ++c) {
+        double taps[Kernel * Kernel][panel], half[Kernel][panel];
+        for (int n = 0; n < panel; ++n)
+          for (int t = 0; t < Kernel * Kernel; ++t) taps[t][n] = w.data[((o + n) * inputs + c) * Kernel * Kernel + t];
+        float* const to = packed + ((o / outputs * (outputs / panel) + o % outputs / panel) * inputs + c) * panel;
+        for (int i = 0; i < points; ++i) {
+          for (int v = 0; v < Kernel; ++v)  // row i of G w
+            for (int n = 0; n < panel; ++n) {
+              double sum = 0;
+              for (int u = 0; u < Kernel; ++u) sum += g[i][u] * taps[u * Kernel + v][n];
+              half[v][n] = sum;
+            }
+          for (int j = 0; j < points; ++j)
+            for (int n = 0; n < panel; ++n) {
+              double sum = 0;
+              for (int v = 0; v < Kernel; ++v) sum += half[v][n] * g[j][v];
+              to[(i * points + j) * w.shape[0] * inputs + n] = static_cast<float>(sum);
+            }
+        }
+      }
   }
 
   template <int Step>
