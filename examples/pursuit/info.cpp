@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "commands.hpp"
+#include "named_trackers.hpp"
 
 #include <pursuit/io/tensor_file.hpp>
 #include <pursuit/io/weights.hpp>
-#include <pursuit/zoo.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -45,7 +45,7 @@ std::uint64_t count(const std::vector<pursuit::Index>& shape) {
 /// All trackers that read weights, the one of which most is there first.
 std::vector<Candidate> compare(const pursuit::Weights& weights) {
   std::vector<Candidate> all;
-  for (const auto& entry : pursuit::zoo::registry())
+  for (const auto& entry : known_trackers())
     if (const auto needed = entry.tensors(); !needed.empty())
       all.push_back({entry.name, needed.size(), weights.compare(needed)});
   std::ranges::stable_sort(all, [](const Candidate& a, const Candidate& b) {

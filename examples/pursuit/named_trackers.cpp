@@ -3,7 +3,7 @@
 
 #include "commands.hpp"
 
-#include <pursuit/zoo.hpp>
+#include <pursuit/zoo/registry.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -23,10 +23,18 @@ std::vector<std::string> split(const std::string& text) {
 
 }  // namespace
 
+std::span<const pursuit::zoo::Entry> known_trackers() { return pursuit::zoo::registry(); }
+
 std::string tracker_names() {
   std::string names;
-  for (const auto& entry : pursuit::zoo::registry()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  for (const auto& entry : known_trackers()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
   return names;
+}
+
+const pursuit::zoo::Entry& known_tracker(const std::string& name) {
+  for (const auto& entry : known_trackers())
+    if (entry.name == name) return entry;
+  throw UsageError("--tracker " + name + ": need one of " + tracker_names());
 }
 
 pursuit::Weights open_weights(const std::string& text) {
@@ -41,17 +49,14 @@ pursuit::Weights open_weights(const std::string& text) {
 
 std::vector<NamedTracker> make_trackers(const std::string& names, const std::string& weights, std::uint64_t seed,
                                         pursuit::Precision precision) {
-  namespace zoo = pursuit::zoo;
   std::vector<NamedTracker> trackers;
   std::vector<std::string> files = split(weights);
-  const auto known = zoo::registry();
   for (const std::string& name : split(names)) {
-    const auto entry = std::find_if(known.begin(), known.end(), [&](const zoo::Entry& e) { return e.name == name; });
-    if (entry == known.end()) throw UsageError("--tracker " + name + ": need one of " + tracker_names());
+    const pursuit::zoo::Entry& entry = known_tracker(name);
     if (std::any_of(trackers.begin(), trackers.end(), [&](const NamedTracker& t) { return t.name == name; }))
       throw UsageError("--tracker " + name + ": named twice");
     std::string file;
-    if (entry->needs_weights()) {
+    if (entry.needs_weights()) {
       auto mine = std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.starts_with(name + "="); });
       if (mine != files.end()) {
         file = mine->substr(name.size() + 1);
@@ -63,7 +68,7 @@ std::vector<NamedTracker> make_trackers(const std::string& names, const std::str
       }
       files.erase(mine);
     }
-    trackers.push_back({name, file, zoo::make(name, open_weights(file), {.seed = seed, .precision = precision})});
+    trackers.push_back({name, file, make(entry, open_weights(file), {.seed = seed, .precision = precision})});
   }
   if (trackers.empty()) throw UsageError("--tracker: need the name of a tracker");
   if (!files.empty()) throw UsageError("--weights " + files[0] + ": no tracker that is named needs them");

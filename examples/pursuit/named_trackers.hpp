@@ -4,8 +4,10 @@
 #include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/any_tracker.hpp>
+#include <pursuit/zoo/entry.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,13 @@ struct NamedTracker {
   pursuit::AnyTracker tracker;
 };
 
-/// All names, for messages.
+/// All trackers. The program's files read them here, so that they are compiled once.
+std::span<const pursuit::zoo::Entry> known_trackers();
+/// Their names, for messages.
 std::string tracker_names();
+
+/// Reads --tracker NAME. Throws UsageError.
+const pursuit::zoo::Entry& known_tracker(const std::string& name);
 
 /// Reads --weights FILE or random:SEED; no text gives no weights. Throws UsageError, and pursuit::FileError.
 pursuit::Weights open_weights(const std::string& text);

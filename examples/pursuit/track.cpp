@@ -10,7 +10,6 @@
 #include <pursuit/core/threads.hpp>
 #include <pursuit/io/number_table.hpp>
 #include <pursuit/io/results.hpp>
-#include <pursuit/zoo.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -73,13 +72,12 @@ Box first_box(const TrackOptions& options, const Source& source, const pursuit::
 }
 
 pursuit::AnyTracker make_tracker(const TrackOptions& options) {
-  namespace zoo = pursuit::zoo;
   if (options.device != "cpu") throw UsageError("--device cuda: this version computes on the CPU: need cpu");
   const pursuit::Weights weights = open_weights(options.weights);
   std::string name = options.tracker;
   if (name.empty() && weights.empty()) name = "cacf";
   if (name.empty()) {
-    const zoo::Entry* entry = zoo::fitting(weights);
+    const pursuit::zoo::Entry* entry = fitting(known_trackers(), weights);
     if (entry == nullptr)
       throw UsageError("--weights " + options.weights +
                        (weights.is_random() ? ": which tracker are they for? Name it with --tracker"
@@ -87,12 +85,10 @@ pursuit::AnyTracker make_tracker(const TrackOptions& options) {
                                               "file, --tracker NAME what it lacks for that tracker"));
     name = entry->name;
   }
-  const auto known = [&](const zoo::Entry& entry) { return entry.name == name; };
-  const auto entry = std::find_if(zoo::registry().begin(), zoo::registry().end(), known);
-  if (entry == zoo::registry().end()) throw UsageError("--tracker " + name + ": need one of " + tracker_names());
-  if (entry->needs_weights() && weights.empty())
+  const pursuit::zoo::Entry& entry = known_tracker(name);
+  if (entry.needs_weights() && weights.empty())
     throw UsageError("--tracker " + name + " needs --weights FILE, or random:SEED to time it");
-  return zoo::make(name, weights, {.seed = options.seed, .precision = precision_of(options.precision)});
+  return make(entry, weights, {.seed = options.seed, .precision = precision_of(options.precision)});
 }
 
 template <class Work>

@@ -5,6 +5,7 @@
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
 #include <pursuit/zoo/dr_net.hpp>
+#include <pursuit/zoo/entry.hpp>
 #include <pursuit/zoo/feature_filter.hpp>
 #include <pursuit/zoo/filter_tracker.hpp>
 #include <pursuit/zoo/nano_track.hpp>

@@ -2,43 +2,25 @@
 #pragma once
 
 #include <pursuit/core/error.hpp>
-#include <pursuit/core/precision.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/any_tracker.hpp>
 #include <pursuit/zoo/atom.hpp>
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
 #include <pursuit/zoo/dr_net.hpp>
+#include <pursuit/zoo/entry.hpp>
 #include <pursuit/zoo/feature_filter.hpp>
 #include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/siam_rpn.hpp>
 #include <pursuit/zoo/siamfc.hpp>
 
 #include <array>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pursuit::inline v0::zoo {
-
-/// What can be said about any tracker at run time.
-struct Settings {
-  std::uint64_t seed = 0;  ///< of whatever is random in a tracker; two with the same seed give the same boxes
-  Precision precision = Precision::float32;  ///< of networks; a tracker without one does not ask
-};
-
-/// A tracker by name.
-struct Entry {
-  std::string_view name;
-  std::string_view about;
-  /// The tensors that it reads from a weight file; none where it needs no weights.
-  std::vector<TensorSpec> (*tensors)();
-  AnyTracker (*make)(std::string_view name, const Weights& weights, const Settings& settings);
-
-  bool needs_weights() const { return !tensors().empty(); }
-};
 
 namespace detail {
 
@@ -128,23 +110,12 @@ inline const Entry& find(std::string_view name) {
 }
 
 /// The tracker whose tensors the weights hold, or nullptr. Random weights and empty ones fit none in particular.
-inline const Entry* fitting(const Weights& weights) {
-  if (weights.is_random() || weights.empty()) return nullptr;
-  for (const Entry& entry : registry())
-    if (const auto needed = entry.tensors(); !needed.empty() && weights.compare(needed).enough()) return &entry;
-  return nullptr;
-}
+inline const Entry* fitting(const Weights& weights) { return fitting(registry(), weights); }
 
 /// The tracker of that name. Throws Error where there is none, and FileError, with one list of what is missing or of
 /// another shape, where the weights do not fit. Tensors that the tracker does not read do no harm.
 inline AnyTracker make(std::string_view name, const Weights& weights = {}, const Settings& settings = {}) {
-  const Entry& entry = find(name);
-  if (entry.needs_weights()) {
-    if (weights.empty()) throw Error(concat("zoo: ", name, " needs weights and got none"));
-    const auto needed = entry.tensors();
-    if (!weights.compare(needed).enough()) weights.require_only(needed);
-  }
-  return entry.make(name, weights, settings);
+  return make(find(name), weights, settings);
 }
 
 }  // namespace pursuit::inline v0::zoo
