@@ -44,7 +44,7 @@ inline std::vector<Sequence> read_stills(const std::filesystem::path& file, doub
   constexpr std::size_t none = static_cast<std::size_t>(-1);
   std::size_t image = none, box[4] = {none, none, none, none}, crowd = none, columns = 0;
   std::vector<Sequence> stills;
-  for (std::size_t line = 1; !rest.empty(); ++line) {
+  for (std::size_t line = 1; line == 1 || !rest.empty(); ++line) {
     const std::string_view whole = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(whole.size() + 1, rest.size()));
     const std::vector<std::string_view> fields = detail::split_at_commas(whole);
