@@ -18,3 +18,5 @@ void add_convert(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_trax(CLI::App& app);
 void add_report(CLI::App& app);
+void add_train(CLI::App& app);
+void add_distill(CLI::App& app);

@@ -56,6 +56,8 @@ int main(int argc, char** argv) {
   add_evaluate(app);
   add_report(app);
   add_trax(app);
+  add_train(app);
+  add_distill(app);
   check_values(app);
 
   if (argc < 2) {

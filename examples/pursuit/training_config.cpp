@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "training_config.hpp"
+
+#include "commands.hpp"
+
+#include <pursuit/io/file_bytes.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using pursuit::concat;
+
+/// In how many letters two words differ.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t corner = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t other = corner + (a[i] == b[j] ? 0U : 1U);
+      corner = row[j + 1];
+      row[j + 1] = std::min({other, row[j] + 1, corner + 1});
+    }
+  }
+  return row.back();
+}
+
+/// An object of the file, whose keys are all to be asked for.
+class Section {
+ public:
+  Section(const Json& json, std::string name, const std::filesystem::path& file)
+      : json_(json), name_(std::move(name)), file_(file) {
+    if (!json.is_object()) fail("", "need an object { ... }");
+  }
+
+  /// The value of a key, where it is there.
+  const Json* find(const char* key) {
+    known_.emplace_back(key);
+    const auto found = json_.find(key);
+    return found == json_.end() ? nullptr : &*found;
+  }
+  void read(const char* key, std::string& to) {
+    if (const Json* v = find(key)) {
+      if (!v->is_string() || v->get_ref<const std::string&>().empty()) fail(key, "need a text");
+      to = v->get<std::string>();
+    }
+  }
+  void read(const char* key, bool& to) {
+    if (const Json* v = find(key)) {
+      if (!v->is_boolean()) fail(key, "need true or false");
+      to = v->get<bool>();
+    }
+  }
+  void read(const char* key, double& to, double least = 0) {
+    if (const Json* v = find(key)) {
+      if (!v->is_number() || !(v->get<double>() >= least) || !std::isfinite(v->get<double>()))
+        fail(key, concat("need a number of at least ", least));
+      to = v->get<double>();
+    }
+  }
+  template <class Whole>
+  requires(std::is_integral_v<Whole>) void read(const char* key, Whole& to, Whole least = 0) {
+    if (const Json* v = find(key)) {
+      const bool fits = v->is_number_unsigned() && v->get<std::uint64_t>() >= static_cast<std::uint64_t>(least) &&
+                        v->get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<Whole>::max());
+      if (!fits) fail(key, concat("need a whole number of at least ", least));
+      to = v->get<Whole>();
+    }
+  }
+  void read(const char* key, std::filesystem::path& to) {
+    std::string text;
+    read(key, text);
+    if (!text.empty()) to = from_file(text);
+  }
+  /// One of some words.
+  template <class Value>
+  void read(const char* key, Value& to, const std::map<std::string, Value>& words) {
+    std::string text;
+    read(key, text);
+    if (text.empty()) return;
+    const auto found = words.find(text);
+    std::string all;
+    for (const auto& [word, value] : words) all += (all.empty() ? "" : ", ") + word;
+    if (found == words.end()) fail(key, "need one of " + all);
+    to = found->second;
+  }
+  void section(const char* key, const std::function<void(Section&)>& read) {
+    if (const Json* v = find(key)) {
+      Section part(*v, path(key), file_);
+      read(part);
+      part.finish();
+    }
+  }
+  /// Paths with weights: "folder", {"path": "folder", "weight": 2}, or a list of such.
+  void read(const char* key, std::vector<TrainingDataConfig::Source>& to) {
+    const Json* v = find(key);
+    if (v == nullptr) return;
+    const auto add = [&](const Json& entry, const std::string& name) {
+      TrainingDataConfig::Source source;
+      if (entry.is_string()) {
+        source.path = from_file(entry.get<std::string>());
+      } else {
+        Section part(entry, name, file_);
+        part.read("path", source.path);
+        part.read("weight", source.weight);
+        part.finish();
+        if (source.path.empty()) part.fail("path", "is missing");
+      }
+      to.push_back(std::move(source));
+    };
+    if (!v->is_array()) return add(*v, path(key));
+    for (std::size_t i = 0; i < v->size(); ++i) add((*v)[i], concat(path(key), "[", i, "]"));
+  }
+
+  /// Throws UsageError where there is a key that nobody asked for.
+  void finish() const {
+    for (const auto& [key, value] : json_.items()) {
+      if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+      const auto nearest = std::min_element(
+          known_.begin(), known_.end(),
+          [&, k = std::string_view(key)](const auto& a, const auto& b) { return distance(k, a) < distance(k, b); });
+      const bool near = nearest != known_.end() && distance(key, *nearest) <= key.size() / 2;
+      std::string all;
+      for (const auto& k : known_) all += (all.empty() ? "" : ", ") + k;
+      fail(key, near ? "there is no such key; did you mean \"" + *nearest + "\"?"
+                     : "there is no such key: need one of " + all);
+    }
+  }
+
+  [[noreturn]] void fail(const std::string& key, const std::string& what) const {
+    const std::string at = key.empty() ? name_ : path(key);
+    const auto found = json_.is_object() ? json_.find(key) : json_.end();
+    std::string came;
+    if (json_.is_object() && found != json_.end() && found->is_primitive()) came = " is " + found->dump();
+    throw UsageError(concat(file_.string(), ": ", at.empty() ? "the file" : at, came, ": ", what));
+  }
+
+ private:
+  std::string path(const std::string& key) const { return name_.empty() ? key : name_ + "." + key; }
+  std::filesystem::path from_file(const std::string& text) const { return file_.parent_path() / text; }
+
+  const Json& json_;
+  std::string name_;
+  std::filesystem::path file_;
+  std::vector<std::string> known_;
+};
+
+void read_data(Section& s, TrainingDataConfig& data) {
+  s.read("sequences", data.sequences);
+  s.read("stills", data.stills);
+  s.section("rendered", [&](Section& r) {
+    r.read("count", data.rendered.count);
+    r.read("frames", data.rendered.frames, 20);
+    r.read("seed", data.rendered.seed);
+    r.read("weight", data.rendered.weight);
+  });
+  s.read("flip", data.flip);
+  s.read("cache_megabytes", data.cache_megabytes);
+  if (data.sequences.empty() && data.stills.empty() && data.rendered.count == 0)
+    s.fail("", "need one of sequences, stills and rendered");
+}
+
+void read_losses(Section& s, pursuit::distill::BoxHeadObjective& losses) {
+  using Objective = pursuit::distill::BoxHeadObjective;
+  using Maximum = decltype(losses.maximum);
+  losses.truth = 0;
+  s.read("truth", losses.truth);
+  s.read("truth_loss", losses.truth_loss,
+         {{"mean_squared", Objective::TruthLoss::mean_squared}, {"smooth_l1", Objective::TruthLoss::smooth_l1}});
+  s.read("soft", losses.soft);
+  s.read("hard", losses.hard);
+  s.read("fidelity", losses.fidelity);
+  s.read("filter", losses.filter);
+  s.read("maximum", losses.maximum, {{"of_map", Maximum::of_map}, {"of_batch", Maximum::of_batch}});
+}
+
+/// The configuration without what the numbers do not depend on.
+std::string numbers_text(Json json, const ScheduleConfig& schedule) {
+  for (const char* key : {"out", "threads", "loaders", "patience", "save_every", "log_every"}) json.erase(key);
+  if (schedule.kind != ScheduleConfig::Kind::log) json.erase("epochs");
+  return json.dump();
+}
+
+}  // namespace
+
+TrainingConfig read_training_config(const std::filesystem::path& path) {
+  Json json;
+  try {
+    json = Json::parse(pursuit::read_text(path), nullptr, true, true);
+  } catch (const Json::exception& e) {
+    throw pursuit::FileError(concat(path.string(), ": ", e.what()));
+  }
+  TrainingConfig c;
+  Section s(json, "", path);
+  s.read("tracker", c.tracker);
+  if (c.tracker.empty()) s.fail("tracker", "is missing");
+  if (s.find("data") == nullptr) s.fail("data", "is missing");
+  s.section("data", [&](Section& d) { read_data(d, c.data); });
+  s.read("side", c.side, 16);
+  s.read("padding", c.padding, 1);
+  s.read("epochs", c.trainer.epochs, 1);
+  s.read("steps", c.trainer.steps, 1);
+  s.read("batch", c.trainer.batch, 1);
+  s.read("validation", c.trainer.validation);
+  s.read("patience", c.trainer.patience);
+  s.read("clip", c.trainer.clip);
+  s.read("loaders", c.trainer.loaders);
+  s.read("save_every", c.trainer.save_every);
+  s.read("log_every", c.trainer.log_every, 1);
+  s.read("threads", c.threads, 1);
+  s.read("seed", c.seed);
+  s.read("rate", c.rate);
+  s.section("schedule", [&](Section& p) {
+    using Kind = ScheduleConfig::Kind;
+    p.read("kind", c.schedule.kind, {{"step", Kind::step}, {"exponential", Kind::exponential}, {"log", Kind::log}});
+    p.read("every", c.schedule.every, 1);
+    p.read("factor", c.schedule.factor);
+    p.read("last", c.schedule.last);
+    p.read("warm_up", c.schedule.warm_up);
+  });
+  s.section("optimizer", [&](Section& o) {
+    using Kind = OptimizerConfig::Kind;
+    o.read("kind", c.optimizer.kind, {{"adam", Kind::adam}, {"sgd", Kind::sgd}});
+    o.read("momentum", c.optimizer.momentum);
+    o.read("decay", c.optimizer.decay);
+  });
+  s.section("losses", [&](Section& l) { read_losses(l, c.losses.emplace()); });
+  s.read("separate", c.separate);
+  s.read("freeze_backbone", c.freeze_backbone);
+  s.read("begin", c.begin);
+  s.section("teacher", [&](Section& t) {
+    c.teacher.emplace();
+    t.read("tracker", c.teacher->tracker);
+    t.read("weights", c.teacher->weights);
+    if (c.teacher->tracker.empty()) t.fail("tracker", "is missing");
+    if (c.teacher->weights.empty()) t.fail("weights", "is missing");
+  });
+  s.read("out", c.trainer.folder);
+  if (c.trainer.folder.empty()) s.fail("out", "is missing: the folder for checkpoints, log and weights");
+  s.finish();
+  c.trainer.seed = c.seed;
+  json.erase("seed");  // said by itself
+  c.trainer.description = numbers_text(json, c.schedule);
+  return c;
+}
+
+ChosenOptimizer::ChosenOptimizer(const OptimizerConfig& config, double first_rate) : rate(first_rate) {
+  if (config.kind == OptimizerConfig::Kind::adam)
+    optimizer_ = pursuit::optim::Adam<float>({.rate = rate, .weight_decay = config.decay});
+  else
+    optimizer_ = pursuit::optim::Sgd<float>({.rate = rate, .momentum = config.momentum, .weight_decay = config.decay});
+}
+
+double ChosenSchedule::rate(int epoch) const {
+  using Kind = ScheduleConfig::Kind;
+  namespace optim = pursuit::optim;
+  const int rest = epochs - config.warm_up;
+  const auto at = [&](int e) {
+    if (config.kind == Kind::exponential) return optim::ExponentialSchedule{first, config.factor}.rate(e);
+    if (config.kind == Kind::log) return optim::LogSchedule{first, config.last, rest}.rate(e);
+    return optim::StepSchedule{first, config.every, config.factor}.rate(e);
+  };
+  if (epoch >= config.warm_up) return at(epoch - config.warm_up);
+  return first * (0.1 + 0.9 * epoch / config.warm_up);
+}
