@@ -44,9 +44,7 @@ const Architecture& architecture(const std::string& tracker, const char* what) {
       {"atom-t", {pursuit::resnet18_tiny, pursuit::box_head_tiny}},
       {"matom", {std::nullopt, pursuit::box_head_small}},
       {"drnet", {pursuit::resnet50, four(pursuit::box_head_resnet50)}},
-      {"drnet-m", {pursuit::resnet18_medium, four(pursuit::box_head_medium)}},
       {"drnet-s", {pursuit::resnet18_small, four(pursuit::box_head_small)}},
-      {"drnet-t", {pursuit::resnet18_tiny, four(pursuit::box_head_tiny)}},
       {"mdrnet", {std::nullopt, four(pursuit::box_head_small)}}};
   const auto found = all.find(tracker);
   if (found != all.end()) return found->second;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trackers.hpp"
 
+#include "compiled_networks.hpp"
 #include "sanitizer.hpp"
 #include "temporary_folder.hpp"
 
@@ -22,6 +23,7 @@ const std::vector<std::string>& trackers() {
     std::vector<std::string> all;
     for (const zoo::Entry& entry : zoo::registry())
       if (!entry.name.ends_with("-published") && !entry.name.ends_with("-otb") && !entry.name.ends_with("-vot") &&
+          !entry.name.ends_with("-m") && !entry.name.ends_with("-s") && !entry.name.ends_with("-t") &&  // widths
           entry.name != "nanotrack-filter")  // mobilenet-filter on other features
         all.emplace_back(entry.name);
     return all;

@@ -27,6 +27,7 @@ struct AlexNetShape {
 };
 
 inline constexpr AlexNetShape alexnet_v1{};
+inline constexpr AlexNetShape alexnet_v1_small{.width = {48, 128, 192, 192, 128}};  ///< half as wide
 inline constexpr AlexNetShape alexnet_v2{.width = {96, 256, 384, 384, 32}, .second_pool_stride = 1};
 inline constexpr AlexNetShape alexnet_v3{.width = {192, 512, 768, 768, 512}, .grouped = false, .last_norm = true};
 /// SiamRPN's and, with `wide`, DaSiamRPN's.

@@ -44,5 +44,9 @@ struct AtomOf : detail::BoxHeadTracker<Features, Compressed, IouNet, Head> {
 using Atom = AtomOf<ResidualFeatures<resnet18>, 64, box_head_resnet18>;
 /// mATOM, distilled from ATOM.
 using MobileAtom = AtomOf<MobileNetV2<mobilenet_v2>, 32, box_head_small>;
+/// On ResNet-18 with half, a quarter and an eighth of the channels.
+using AtomMedium = AtomOf<ResidualFeatures<resnet18_medium>, 64, box_head_medium>;
+using AtomSmall = AtomOf<ResidualFeatures<resnet18_small>, 64, box_head_small>;
+using AtomTiny = AtomOf<ResidualFeatures<resnet18_tiny>, 32, box_head_tiny>;
 
 }  // namespace pursuit::inline v0::zoo

@@ -46,5 +46,7 @@ struct DrNetOf : detail::BoxHeadTracker<Features, Compressed, BoxRegressor, Head
 using DrNet = DrNetOf<ResidualFeatures<resnet50>, 64, box_head_resnet50>;
 /// mDRNet, distilled from DRNet.
 using MobileDrNet = DrNetOf<MobileNetV2<mobilenet_v2>, 32, box_head_small>;
+/// On ResNet-18 with a quarter of the channels.
+using DrNetSmall = DrNetOf<ResidualFeatures<resnet18_small>, 64, box_head_small>;
 
 }  // namespace pursuit::inline v0::zoo

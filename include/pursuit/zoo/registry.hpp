@@ -56,10 +56,11 @@ AnyTracker make_with(std::string_view name, const Weights& weights, const Settin
 /// All trackers that can be named. The first that fits a weight file is the one it is used with.
 inline std::span<const Entry> registry() {
   using HalfDaSiamRpn = DaSiamRpnOf<alexnet_rpn>;
-  static constexpr std::array<Entry, 22> all{{
+  static constexpr std::array<Entry, 27> all{{
       {"cacf", "context-aware correlation filter on HOG, no weights", detail::no_tensors, detail::make_cacf},
       {"dcfnet", "correlation filter on learned features", detail::tensors_of<DcfNet>, detail::make_of<DcfNet>},
       {"siamfc", "fully-convolutional Siamese network, AlexNet", detail::tensors_of<SiamFC>, detail::make_of<SiamFC>},
+      {"siamfc-s", "siamfc, half as wide", detail::tensors_of<SiamFCSmall>, detail::make_of<SiamFCSmall>},
       {"nanotrack-v1", "small Siamese network, distances to the sides of the box", detail::tensors_of<NanoTrackV1>,
        detail::make_of<NanoTrackV1>},
       {"nanotrack-v2", "small Siamese network, second version", detail::tensors_of<NanoTrackV2>,
@@ -85,10 +86,17 @@ inline std::span<const Entry> registry() {
       {"matom", "atom on MobileNetV2, distilled", detail::tensors_of<MobileAtom>, detail::make_of<MobileAtom>},
       {"matom-vot", "matom with the settings published for VOT", detail::tensors_of<MobileAtom>,
        detail::make_with<MobileAtom, MobileAtom::vot>},
+      {"atom-m", "atom on a ResNet-18 of half the width", detail::tensors_of<AtomMedium>, detail::make_of<AtomMedium>},
+      {"atom-s", "atom on a ResNet-18 of a quarter of the width", detail::tensors_of<AtomSmall>,
+       detail::make_of<AtomSmall>},
+      {"atom-t", "atom on a ResNet-18 of an eighth of the width", detail::tensors_of<AtomTiny>,
+       detail::make_of<AtomTiny>},
       {"drnet", "filter learned online, boxes by regression, ResNet-50", detail::tensors_of<DrNet>,
        detail::make_with<DrNet, DrNet::published>},
       {"mdrnet", "drnet on MobileNetV2, distilled", detail::tensors_of<MobileDrNet>,
        detail::make_with<MobileDrNet, MobileDrNet::published>},
+      {"drnet-s", "drnet on a ResNet-18 of a quarter of the width", detail::tensors_of<DrNetSmall>,
+       detail::make_with<DrNetSmall, DrNetSmall::published>},
       {"mobilenet-filter", "filter learned online on ImageNet's MobileNetV2, scale search",
        detail::tensors_of<MobileNetFilter>, detail::make_of<MobileNetFilter>},
       {"nanotrack-filter", "filter learned online on NanoTrack's features, scale search",

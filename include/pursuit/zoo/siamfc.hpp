@@ -41,5 +41,7 @@ struct SiamFCOf
 };
 
 using SiamFC = SiamFCOf<>;
+/// Half as wide, which two cores can train.
+using SiamFCSmall = SiamFCOf<alexnet_v1_small>;
 
 }  // namespace pursuit::inline v0::zoo
