@@ -141,6 +141,22 @@ TEST_CASE("trainer: a run that was left goes on to the same numbers, in an epoch
   CHECK(again.learned == 25);
 }
 
+TEST_CASE("trainer: a task may measure by other examples than it learns from") {
+  struct WithOthers : LineTask {
+    Example draw_validation(Random& random) const {
+      Example e = draw(random);
+      e.y += 100;
+      return e;
+    }
+  } task;
+  LineTask plain;
+  TrainerOptions o = options;
+  o.loaders = 1;
+  CHECK(Trainer(task, optim::Adam<>(), schedule, o).run().best > 99 * 99);
+  train(plain, o);
+  CHECK(numbers_of(task) == numbers_of(plain));
+}
+
 TEST_CASE("trainer: momentum and the sums of an epoch without validation come back too") {
   const TemporaryFolder folder;
   TrainerOptions o = in(folder.path());

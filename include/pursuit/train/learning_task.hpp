@@ -31,6 +31,9 @@ struct VisitAnyTensor {
 ///   tensors(visit)      visit(name, tensor) for every tensor of the weight file under its published name, frozen ones
 ///                       and statistics too (nn::visit_tensors)
 ///
+/// It may also offer draw_validation(random): examples to measure by, of sequences that nothing is learned from.
+/// Without it draw() makes those too.
+///
 /// A loss is that of a mean over examples, so batches of equal size may be shared out between machines.
 template <class T>
 concept LearningTask = requires(T& task, const T& fixed, Random& random,

@@ -199,13 +199,20 @@ class Trainer {
     const auto batch = static_cast<std::uint64_t>(options_.batch), share = static_cast<std::uint64_t>(share_);
     const std::uint64_t first = share * static_cast<std::uint64_t>(replicas_.rank());
     const auto make = [this, batch, share, first](std::uint64_t i) {  // i counts this process' own
-      return draw("example ", i / share * batch + first + i % share);
+      return draw(i / share * batch + first + i % share);
     };
     return Loader<Example>(make, static_cast<std::uint64_t>(state_.step) * share, options_.loaders, 2 * share_);
   }
-  Example draw(const char* what, std::uint64_t index) const {
-    Random random = Random(options_.seed).fork(concat(what, index));
+  Example draw(std::uint64_t index) const {
+    Random random = Random(options_.seed).fork(concat("example ", index));
     return std::as_const(task_).draw(random);
+  }
+  Example draw_validation(std::uint64_t index) const {
+    Random random = Random(options_.seed).fork(concat("validation ", index));
+    if constexpr (requires { std::as_const(task_).draw_validation(random); })
+      return std::as_const(task_).draw_validation(random);
+    else
+      return std::as_const(task_).draw(random);
   }
 
   // One step.
@@ -281,7 +288,7 @@ class Trainer {
   LossValues validate() {
     const int rank = replicas_.rank(), count = replicas_.count(), all = options_.validation;
     const auto part = [&](int r) { return static_cast<int>(std::int64_t{r} * all / count); };
-    Loader<Example> examples([this](std::uint64_t i) { return draw("validation ", i); },
+    Loader<Example> examples([this](std::uint64_t i) { return draw_validation(i); },
                              static_cast<std::uint64_t>(part(rank)), options_.loaders, 2 * share_);
     MeanLoss mean;
     for (int i = part(rank), n = 0; i < part(rank + 1); i += n) {
