@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
+
 #include <string>
 
 using namespace pursuit;

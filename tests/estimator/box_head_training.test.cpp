@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
 #include <support/allocations.hpp>
 
 #include <algorithm>

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
+
 #include <string>
 #include <vector>
 

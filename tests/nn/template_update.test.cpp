@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
+
 #include <cmath>
 #include <vector>
 

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
 #include <support/sanitizer.hpp>
 #include <support/temporary_folder.hpp>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
+
 #include <pursuit/check/rendered.hpp>
 #include <pursuit/check/scenes.hpp>
 #include <pursuit/data/open_sequence.hpp>

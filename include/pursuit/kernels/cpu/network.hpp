@@ -22,7 +22,7 @@ template <>
 class Network<Cpu> {
  public:
   Network(std::shared_ptr<PackedNetwork<Cpu>> network, const Shape<4>& input)
-      : network_(std::move(network)), recipe_(std::make_shared<const NetworkRecipe>(*network_, input)) {
+      : network_(std::move(network)), recipe_(make_recipe(*network_, input)) {
     for (const NetworkRecipe::Given& given : recipe_->given())
       given_.emplace_back((recipe_->buffers()[given.buffer].desc.get_size() + sizeof(float) - 1) / sizeof(float));
     missing_.assign(given_.size(), true);

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -487,5 +488,15 @@ class NetworkRecipe : public Recipe {
   std::vector<std::size_t> rounded_;      // the buffer that holds it rounded, or 0
   std::size_t deferred_ = 0;              // a convolution that is done together with the next, or 0
 };
+
+/// The recipe of a network for one input shape. A template, so that a program of many files can compile it once: with
+///
+///     extern template std::shared_ptr<const NetworkRecipe> make_recipe<Cpu>(PackedNetwork<Cpu>&, const Shape<4>&);
+///
+/// the kernels of networks come from the file that has the same line without `extern`.
+template <class D>
+std::shared_ptr<const NetworkRecipe> make_recipe(PackedNetwork<D>& network, const Shape<4>& input) {
+  return std::make_shared<const NetworkRecipe>(network, input);
+}
 
 }  // namespace pursuit::inline v0::kernels
