@@ -33,14 +33,6 @@ std::string base64(const std::vector<std::uint8_t>& bytes) {
   return out;
 }
 
-/// JSON that may stand inside a <script>: no text can end it.
-std::string script_safe(const nlohmann::ordered_json& value) {
-  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  std::string out;
-  for (const char c : text) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
-  return out;
-}
-
 void put_box(std::string& out, const pursuit::Box& box) {
   if (!is_finite(box)) {
     out += "null,";
@@ -63,6 +55,13 @@ void put_array(std::string& out, const char* name, const Items& items, Put put) 
 }
 
 }  // namespace
+
+std::string script_safe(const nlohmann::ordered_json& value) {
+  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string out;
+  for (const char c : text) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  return out;
+}
 
 Page::Page(const std::filesystem::path& file, std::optional<std::size_t> frames)
     : file_(file), out_(file, std::ios::binary), expected_(frames) {

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 /// A page that shows a run: the frames with the boxes drawn over them, and what the tracker said over time. One HTML
@@ -45,3 +47,6 @@ class Page {
   int width_ = 0;
   int height_ = 0;
 };
+
+/// JSON that may stand inside a <script>: no text can end it.
+std::string script_safe(const nlohmann::ordered_json& value);
