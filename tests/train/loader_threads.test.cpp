@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <pursuit/core/random.hpp>
 #include <pursuit/io/image_file.hpp>
+#include <pursuit/train/atom_pairs.hpp>
 #include <pursuit/train/frame_cache.hpp>
 #include <pursuit/train/loader.hpp>
 
@@ -8,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -100,4 +102,27 @@ TEST_CASE("FrameCache: several threads read the same pictures") {
     REQUIRE(values[i] == (picture == 6 ? -1 : 10 * picture));
   }
   CHECK(cache.notes().size() == 1);
+}
+
+TEST_CASE("Loader: pairs that several threads draw are those that one draws") {
+  TrainingFrames frames;
+  Random noise(3);
+  std::vector<Image> images(30, Image(40, 30, PixelOrder::rgb));
+  for (Image& image : images)
+    for (int i = 0; i < 40 * 30 * 3; ++i) image.data()[i] = static_cast<std::uint8_t>(noise.below(256));
+  frames.add("noise", std::move(images), std::vector<Box>(30, {12, 9, 10, 8}));
+  const AtomPairs pairs(std::make_shared<const TrainingFrames>(std::move(frames)), {}, {.side = 16});
+  const auto make = [&](std::uint64_t i) {
+    Random random = Random(1).fork(concat("example ", i));
+    return pairs.draw(random);
+  };
+  Loader<BoxPair> alone(make, 0, 0, 1), together(make, 0, 4, 8);
+  for (int batch = 0; batch < 20; ++batch) {
+    const std::vector<BoxPair> a = alone.next(4), b = together.next(4);
+    for (std::size_t i = 0; i < 4; ++i) {
+      REQUIRE(std::equal(a[i].search.begin(), a[i].search.end(), b[i].search.begin()));
+      REQUIRE(std::equal(a[i].reference.begin(), a[i].reference.end(), b[i].reference.begin()));
+      REQUIRE(a[i].overlaps == b[i].overlaps);
+    }
+  }
 }
