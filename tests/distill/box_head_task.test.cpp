@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "support/loss_slope.hpp"
+
 #include <pursuit/backbone/mobilenet_v2.hpp>
 #include <pursuit/backbone/residual_features.hpp>
 #include <pursuit/core/threads.hpp>
@@ -62,33 +64,12 @@ std::shared_ptr<distill::BoxTeacher> teacher(int outputs = 1) {
   return std::make_shared<distill::BoxTeacher>(std::move(network));
 }
 
-/// The slope of the loss along the gradient of some parameters, by differences, over that by the gradient itself: 1
-/// where the gradient is right. `taken` is what the gradient is that of.
+/// 1 where the gradient is that of the loss; `taken` is what the gradient is that of.
 double slope(const BoxHeadObjective& objective, const BoxHeadObjective& taken, const std::string& of, int outputs = 1) {
   set_threads(1);  // far too little work for two
   Student network = student(outputs);
-  const auto batch = pairs(5, 8);
-  Task right(network, made_up, objective, teacher(outputs)), other(network, made_up, taken, teacher(outputs));
-  other.learn(batch);
-  std::vector<std::vector<float>> directions, begin;
-  double squares = 0;
-  for (std::size_t i = 0; i < other.gradients().size(); ++i) {
-    const auto entry = other.gradients()[i];
-    directions.emplace_back(entry.gradient.begin(), entry.gradient.end());
-    begin.emplace_back(entry.parameter.begin(), entry.parameter.end());
-    if (entry.name.find(of) == std::string::npos) std::fill(directions[i].begin(), directions[i].end(), 0.0F);
-    for (const float d : directions[i]) squares += static_cast<double>(d) * static_cast<double>(d);
-  }
-  REQUIRE(squares > 0);
-  const auto at = [&](double step) {
-    const auto share = static_cast<float>(step / std::sqrt(squares));
-    for (std::size_t i = 0; i < directions.size(); ++i)
-      for (std::size_t k = 0; k < begin[i].size(); ++k)
-        right.gradients()[i].parameter[k] = begin[i][k] + share * directions[i][k];
-    return right.learn(batch).total;
-  };
-  constexpr double h = 1e-4;
-  return (at(h) - at(-h)) / (2 * h) / std::sqrt(squares);
+  Task task(network, made_up, objective, teacher(outputs)), other(network, made_up, taken, teacher(outputs));
+  return test::loss_slope(task, other, pairs(5, 8), of);
 }
 double slope(const BoxHeadObjective& objective, const std::string& of, int outputs = 1) {
   return slope(objective, objective, of, outputs);
@@ -105,7 +86,7 @@ std::vector<std::vector<float>> tensors(Task& task) {
 static_assert(LearningTask<Task>);
 
 TEST_CASE("box head task: the gradient of each loss is the slope of the loss") {
-  // In float, with every ReLU that a step carries across 0 bending the slope, 2 % is what differences can say.
+  // What differences can say in float: see loss_slope.
   const auto right = doctest::Approx(1).epsilon(0.02);
   using Objective = BoxHeadObjective;
   for (const Objective& o : {Objective{}, Objective{.truth = 0, .soft = 1}, Objective{.truth = 0, .hard = 1},

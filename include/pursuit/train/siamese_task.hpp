@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <pursuit/core/aligned.hpp>
+#include <pursuit/core/error.hpp>
+#include <pursuit/core/random.hpp>
+#include <pursuit/loss/logistic.hpp>
+#include <pursuit/nn/gradients.hpp>
+#include <pursuit/nn/parameters.hpp>
+#include <pursuit/nn/training_plan.hpp>
+#include <pursuit/train/learning_task.hpp>
+#include <pursuit/train/patch_batch.hpp>
+#include <pursuit/train/siamfc_pairs.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pursuit::inline v0 {
+
+/// What a SiameseTask learns towards.
+struct SiameseTaskOptions {
+  double scale = 0.001;  ///< of the response, as in the tracker
+  double radius = 2;     ///< cells from the middle, across and down together, that count as the target
+  std::string prefix = "backbone.";
+};
+
+/// Trains SiamFC's network (a LearningTask): the response of a search patch to its exemplar should be positive in the
+/// middle, where the target is, and negative elsewhere.
+///
+///     r[n,i,j] = scale * sum_{c,u,v} z[n,c,u,v] x[n,c,i+u,j+v]
+///     y[i,j]   = 1 where |i - middle| + |j - middle| <= radius, 0 elsewhere
+///
+/// Both patches go through the same network, each with batch statistics of its own. The loss is loss::Logistic.
+/// Ref  Bertinetto et al. 2016; huanglianghua/siamfc-pytorch.
+template <class Network>
+class SiameseTask {
+ public:
+  using Example = SiamesePair;
+  using Options = SiameseTaskOptions;
+  using Draw = std::function<SiamesePair(Random&)>;
+
+  /// The network must stay where it is while the task is used. `draw` is called from several threads at once.
+  SiameseTask(Network& network, Draw draw, Options options = {})
+      : network_(&network),
+        draw_(std::move(draw)),
+        options_(std::move(options)),
+        features_(network),
+        response_(response_plan(options_.scale)) {
+    gradients_.add(network, options_.prefix);
+  }
+
+  SiamesePair draw(Random& random) const { return draw_(random); }
+  LossValues learn(std::span<const SiamesePair> pairs) {
+    const LossValues values = forward(pairs, true);
+    const auto r = response_cache_.output();
+    d_response_.resize(static_cast<std::size_t>(r.size()));
+    loss_.gradient({r.data, d_response_.size()}, label_, d_response_);
+    std::array<TensorView<float, 4>, 2> d;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto y = caches_[i].output();
+      d_[i].resize(static_cast<std::size_t>(y.size()));
+      d[i] = {d_[i].data(), y.shape};
+    }
+    const TensorView<const float, 4> dr(d_response_.data(), r.shape);
+    response_.backward(std::span(&dr, 1), response_cache_, gradients_, d);
+    for (std::size_t i = 0; i < 2; ++i) {
+      features_.backward({d[i]}, caches_[i], gradients_);
+      features_.gather_statistics(caches_[i]);
+    }
+    return values;
+  }
+  LossValues measure(std::span<const SiamesePair> pairs) { return forward(pairs, false); }
+  nn::Gradients<float>& gradients() { return gradients_; }
+  template <class Visit>
+  void tensors(Visit&& visit) {
+    nn::visit_tensors(*network_, visit, options_.prefix);
+  }
+
+ private:
+  static nn::TrainingPlan<float> response_plan(double scale) {
+    nn::TrainingBuilder<float> builder(2);
+    builder.output(builder.cross_correlation(builder.input(0), builder.input(1), scale));
+    return nn::TrainingPlan<float>(std::move(builder));
+  }
+
+  LossValues forward(std::span<const SiamesePair> pairs, bool learning) {
+    images_[0].fill(pairs, &SiamesePair::exemplar);
+    images_[1].fill(pairs, &SiamesePair::search);
+    for (std::size_t i = 0; i < 2; ++i) features_.forward(images_[i].view(), caches_[i], !learning);
+    response_.forward({caches_[0].output(), caches_[1].output()}, response_cache_);
+    const auto r = response_cache_.output();
+    make_label(r.shape);
+    const auto value = static_cast<double>(loss_.value({r.data, static_cast<std::size_t>(r.size())}, label_));
+    return {value, {{"logistic", value}}};
+  }
+
+  void make_label(const Shape<4>& r) {
+    label_.clear();
+    for (Index n = 0; n < r[0]; ++n)
+      for (Index i = 0; i < r[2]; ++i)
+        for (Index j = 0; j < r[3]; ++j) {
+          const double away = std::abs(static_cast<double>(2 * i + 1 - r[2])) +
+                              std::abs(static_cast<double>(2 * j + 1 - r[3]));  // in half cells
+          label_.push_back(away <= 2 * options_.radius ? 1.0F : 0.0F);
+        }
+  }
+
+  Network* network_;
+  Draw draw_;
+  Options options_;
+  nn::TrainingPlan<float> features_, response_;
+  nn::Gradients<float> gradients_;
+  loss::Logistic<float> loss_;
+
+  std::array<PatchBatch, 2> images_;  // of exemplars and of search patches
+  std::array<nn::TrainingCache<float>, 2> caches_;
+  nn::TrainingCache<float> response_cache_;
+  std::array<AlignedVector<float>, 2> d_;
+  AlignedVector<float> d_response_, label_;
+};
+
+}  // namespace pursuit::inline v0
