@@ -9,6 +9,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <utility>
 #include <vector>
 
 using namespace pursuit;
@@ -223,6 +227,39 @@ TEST_CASE("AtomPairs: an example is a function of the generator alone") {
   CHECK(a.proposals == b.proposals);
   CHECK(a.overlaps == b.overlaps);
   CHECK(a.search_box != c.search_box);
+}
+
+TEST_CASE("AtomPairs: every example of real frames is sound") {
+  const char* set = std::getenv("PURSUIT_SHARED");
+  const std::filesystem::path data =
+      (set != nullptr ? std::filesystem::path(set) : std::filesystem::path(PURSUIT_SOURCE_DIR) / ".." / "shared") /
+      "data";
+  if (!std::filesystem::exists(data / "stills/coco_tiny/boxes.csv")) {
+    MESSAGE("skipped: no data in " << data.string());
+    return;
+  }
+  TrainingFrames frames;
+  frames.add_source("videos");
+  frames.add_dataset(data / "train");
+  frames.add_source("stills");
+  frames.add_stills(data / "stills/coco_tiny/boxes.csv");
+  const AtomPairs pairs(std::make_shared<const TrainingFrames>(std::move(frames)), {}, {.side = 144});
+  for (int i = 0; i < 60; ++i) {
+    Random random = Random(1).fork(concat("example ", i));
+    const BoxPair pair = pairs.draw(random);
+    CAPTURE(i);
+    CHECK(center(pair.reference_box).x == doctest::Approx(71.5));
+    CHECK(center(pair.reference_box).y == doctest::Approx(71.5));
+    // A patch is 5 targets wide, but for whole pixels: sqrt(w h) = 144 / 5, up to 1 in 50 pixels of the frame.
+    CHECK(std::sqrt(area(pair.reference_box)) == doctest::Approx(144 / 5.0).epsilon(0.02));
+    // Half a patch is 2.5 jittered targets, and centres move by at most 2.25.
+    CHECK(std::abs(center(pair.search_box).x - 71.5) <= 0.45 * 144);
+    CHECK(std::abs(center(pair.search_box).y - 71.5) <= 0.45 * 144);
+    const auto ends = std::minmax_element(pair.search.begin(), pair.search.end());
+    CHECK(*ends.first >= 0);
+    CHECK(*ends.second <= 255);
+    CHECK(*ends.second - *ends.first > 30);  // it shows something
+  }
 }
 
 TEST_CASE("AtomPairs: options that are none are errors") {
