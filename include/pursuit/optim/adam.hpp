@@ -2,7 +2,10 @@
 #pragma once
 
 #include <pursuit/core/error.hpp>
+#include <pursuit/kernels/cpu/square_root.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -61,12 +64,25 @@ class Adam {
     const T epsilon = static_cast<T>(options_.epsilon), decay = static_cast<T>(options_.weight_decay);
     T *const m = moments.first.data(), *const v = moments.second.data(), *const p = parameters.data();
     const T* const d = gradient.data();
+    // In blocks, so that the roots, which need a loop of their own, find their numbers in the cache.
+    constexpr std::size_t block = 512;
+    alignas(64) std::array<T, block> root;
+    for (std::size_t from = 0; from < n; from += block) {
+      const std::size_t count = std::min(block, n - from);
+      T *const mb = m + from, *const vb = v + from, *const pb = p + from, *const r = root.data();
+      const T* const db = d + from;
 #pragma omp simd
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      const T g = d[i] + decay * p[i];
-      m[i] = b1 * m[i] + rest1 * g;
-      v[i] = b2 * v[i] + rest2 * g * g;
-      p[i] -= by * m[i] / (std::sqrt(v[i]) * unbias + epsilon);
+      for (std::size_t i = 0; i < count; ++i) {
+        const T g = db[i] + decay * pb[i];
+        mb[i] = b1 * mb[i] + rest1 * g;
+        r[i] = vb[i] = b2 * vb[i] + rest2 * g * g;
+      }
+      if constexpr (std::same_as<T, float>)
+        kernels::cpu::square_roots(r, static_cast<Index>(count));
+      else
+        for (std::size_t i = 0; i < count; ++i) r[i] = std::sqrt(r[i]);
+#pragma omp simd
+      for (std::size_t i = 0; i < count; ++i) pb[i] -= by * mb[i] / (r[i] * unbias + epsilon);
     }
   }
 

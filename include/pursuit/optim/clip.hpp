@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <span>
 
 namespace pursuit::inline v0::optim {
@@ -11,7 +12,9 @@ namespace pursuit::inline v0::optim {
 template <class T>
 double clip_norm(std::span<T> gradient, double limit) {
   double squares = 0;
-  for (const T g : gradient) squares += static_cast<double>(g) * static_cast<double>(g);
+#pragma omp simd reduction(+ : squares)
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    squares += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
   const double length = std::sqrt(squares);
   if (!std::isfinite(length) || length <= limit) return length;
   const T factor = static_cast<T>(limit / length);
