@@ -42,7 +42,7 @@ TEST_CASE("read_stills: a sequence of one frame for each box that shows one thin
 }
 
 TEST_CASE("read_stills: columns go by their names") {
-  const auto stills = stills_in("h,w,y,x,image\n4,3,2,1,p.png\n0,3,2,1,empty.png\nnan,3,2,1,none.png\n");
+  const auto stills = stills_in("h, w, y,x,image \n4,\t3,2,1 ,p.png\n0,3,2,1,empty.png\nnan,3,2,1,none.png\n");
   REQUIRE(stills.size() == 1);
   CHECK(stills[0].boxes == std::vector{Box{1, 2, 3, 4}});
 }

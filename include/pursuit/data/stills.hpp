@@ -18,15 +18,18 @@ namespace pursuit::inline v0 {
 
 namespace detail {
 
+/// The fields of a line, without blanks around them.
 inline std::vector<std::string_view> split_at_commas(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  constexpr std::string_view blanks = " \t\r";
   std::vector<std::string_view> fields;
-  for (std::size_t end = line.find(','); end != line.npos; end = line.find(',')) {
-    fields.push_back(line.substr(0, end));
+  while (true) {
+    const std::size_t end = std::min(line.find(','), line.size());
+    std::string_view field = line.substr(0, end);
+    field.remove_prefix(std::min(field.find_first_not_of(blanks), field.size()));
+    fields.push_back(field.substr(0, field.find_last_not_of(blanks) + 1));
+    if (end == line.size()) return fields;
     line.remove_prefix(end + 1);
   }
-  fields.push_back(line);
-  return fields;
 }
 
 }  // namespace detail
