@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <string>
 
 using namespace pursuit;
@@ -34,6 +35,14 @@ TEST_CASE("open_tensor_file: the format is told by content, not by name") {
     const TensorFile file = open_tensor_file(folder / "b.safetensors");
     CHECK(file.format == "pth");
     CHECK(file.table.tensors.size() == 10);
+  }
+}
+
+TEST_CASE("open_tensor_file: a header whose length reads like the beginning of another format") {
+  const test::TemporaryFolder folder;
+  for (const std::size_t length : {0x0280U, 0x0580U, 0x4B50U, 0x8B1FU, 0x3C20U}) {  // pickles, zip, gzip, a page
+    test::write_file(folder / "a.safetensors", test::little(length, 8) + "{}" + std::string(length - 2, ' '));
+    CHECK(open_tensor_file(folder / "a.safetensors").format == "safetensors");
   }
 }
 

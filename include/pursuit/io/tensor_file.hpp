@@ -55,6 +55,12 @@ inline std::string looks_like(std::span<const std::byte> file) {
   return {};
 }
 
+/// A length below 2^40, then the header. The length may look like anything: 0x0280 as a pickle, 0x4B50 as a zip
+/// archive.
+inline bool begins_as_safetensors(std::string_view text) {
+  return text.size() > 8 && text[8] == '{' && text.substr(5, 3) == std::string_view("\0\0\0", 3);
+}
+
 }  // namespace detail
 
 /// Opens a weight file, its format told by its content. Throws FileError with the path in front, which says what the
@@ -65,6 +71,7 @@ inline TensorFile open_tensor_file(const std::filesystem::path& path) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   try {
     if (bytes.empty()) throw FileError("the file is empty: need safetensors or PyTorch (.pth) weights");
+    if (detail::begins_as_safetensors(text)) return {file, parse_safetensors(bytes), "safetensors"};
     if (const auto what = detail::looks_like(bytes); !what.empty())
       throw FileError("this is not a weight file, it looks like " + what);
     if (text.starts_with("PK") || (text[0] == '\x80' && text.size() > 1 && text[1] <= 5))
