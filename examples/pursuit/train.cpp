@@ -30,6 +30,12 @@ void interrupt(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+pursuit::TrainingResult run(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
+  if (config.tracker == "siamfc" || config.tracker == "siamfc-s") return train_siamese(config, hooks);
+  if (config.tracker == "dcfnet") return train_filter(config, hooks);
+  return train_box_head(config, hooks);
+}
+
 void train(const TrainOptions& options, bool distills) {
   TrainingConfig config = read_training_config(options.config);
   if (distills && !config.teacher)
@@ -43,9 +49,9 @@ void train(const TrainOptions& options, bool distills) {
 
   std::signal(SIGINT, interrupt);
   std::signal(SIGTERM, interrupt);
-  TrainingObserver observer;
-  observer.stop = [] { return interrupted != 0; };
-  const auto result = train_box_head(config, observer);
+  pursuit::TrainingHooks hooks;
+  hooks.stop = [] { return interrupted != 0; };
+  const auto result = run(config, hooks);
 
   const auto best = (config.trainer.folder / "best.safetensors").string();
   if (options.json) {
@@ -81,10 +87,52 @@ void add(CLI::App& app, bool distills, const char* name, const char* about, cons
 }  // namespace
 
 void add_train(CLI::App& app) {
-  add(app, false, "train", "Train a tracker's networks from sequences with boxes",
-      "\nExample:\n  pursuit train atom-s.json\n");
+  add(app, false, "train", "Train a tracker's networks from videos and pictures with boxes", R"(
+A configuration, atom-s.json (comments are allowed, paths are relative to the file):
+  {
+    "tracker": "atom-s",                  // siamfc siamfc-s dcfnet atom atom-m atom-s atom-t matom drnet drnet-s mdrnet
+    "data": {                             // each entry is a source; all are drawn from equally often, or by "weight"
+      "sequences": ["OTB", {"path": "DAVIS", "weight": 2}],     // folders of sequences, of any layout
+      "stills": "coco/boxes.csv",         // image,x,y,w,h: pictures with boxes
+      "rendered": {"count": 40, "seed": 1},
+      "flip": 0.5                         // how often a pair is mirrored
+    },
+    "side": 192, "padding": 4,            // of search patches: pixels, and target sizes; default: as published
+    "epochs": 40, "steps": 500, "batch": 8, "validation": 128,
+    "rate": 0.001, "schedule": {"kind": "step", "every": 15, "factor": 0.2},     // or exponential, or log with "last"
+    "optimizer": {"kind": "adam"},        // or sgd with "momentum"; both with "decay"
+    "losses": {"truth": 1, "filter": 0.01},
+    "seed": 1, "threads": 2, "loaders": 1, "out": "runs/atom-s"
+  }
+
+Then:
+  pursuit train atom-s.json
+  pursuit track --tracker atom-s --weights runs/atom-s/best.safetensors --source OTB/Bolt
+
+The folder "out" gets best.safetensors (weights for trackers), last.safetensors (to go on from), log.jsonl and
+curves.html. Ctrl-C, or a crash, loses nothing but the last steps: the same command goes on, to the same numbers.
+Other keys: patience, clip, save_every, log_every, begin (weights to begin with), freeze_backbone.
+Exit code: 0, 1 (failed), 2 (wrong usage or configuration).)");
 }
 
 void add_distill(CLI::App& app) {
-  add(app, true, "distill", "Train a small tracker from a large one", "\nExample:\n  pursuit distill matom.json\n");
+  add(app, true, "distill", "Train a small tracker of ATOM's family from a large one", R"(
+A configuration as for pursuit train (pursuit train --help shows one) with a teacher, matom.json:
+  {
+    "tracker": "matom",                   // atom atom-m atom-s atom-t matom drnet drnet-s mdrnet
+    "teacher": {"tracker": "atom-m", "weights": "runs/atom-m/best.safetensors"},
+    "losses": {
+      "soft": 1,                          // what the teacher says about boxes
+      "hard": 0.1,                        // the truth, until the student is better than its teacher
+      "fidelity": 100,                    // the teacher's features, summed over channels
+      "filter": 0.01                      // features with which a correlation finds the target
+    },                                    // these are the defaults; "truth": the truth in any case
+    "separate": false,                    // true: the backbone by fidelity and filter first, then the head
+    "data": {"sequences": "OTB"},
+    "epochs": 40, "steps": 500, "batch": 8, "rate": 0.001, "out": "runs/matom"
+  }
+
+Then:
+  pursuit distill matom.json
+  pursuit track --tracker matom --weights runs/matom/best.safetensors --source OTB/Bolt)");
 }

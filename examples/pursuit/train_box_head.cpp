@@ -111,7 +111,7 @@ pursuit::AtomPairs pairs(const TrainingConfig& config) {
 template <class Backbone, class Draw>
 pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Draw& draw, BoxHeadObjective losses,
                                          const std::shared_ptr<distill::BoxTeacher>& teacher, TrainingConfig config,
-                                         const TrainingObserver& observer) {
+                                         const pursuit::TrainingHooks& hooks) {
   BoxHeadObjective first = losses;
   first.truth = first.soft = first.hard = 0;
   first.head = false;
@@ -121,17 +121,17 @@ pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Dr
   backbone.trainer.folder /= "backbone";
   {
     distill::BoxHeadTask task(network, draw, first, teacher);
-    const auto result = run_training(task, backbone, observer);
+    const auto result = run_training(task, backbone, hooks);
     if (result.end == pursuit::TrainingResult::End::stopped) return result;
   }
   begin_with(network, backbone.trainer.folder / "best.safetensors");
   distill::BoxHeadTask task(network, draw, losses, teacher);
-  return run_training(task, config, observer);
+  return run_training(task, config, hooks);
 }
 
 }  // namespace
 
-pursuit::TrainingResult train_box_head(const TrainingConfig& config, const TrainingObserver& observer) {
+pursuit::TrainingResult train_box_head(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
   const Architecture& student = architecture(config.tracker, "tracker");
   const auto teacher = config.teacher ? make_teacher(*config.teacher) : nullptr;
   const auto sampler = std::make_shared<const pursuit::AtomPairs>(pairs(config));
@@ -140,8 +140,8 @@ pursuit::TrainingResult train_box_head(const TrainingConfig& config, const Train
     initialise(network, Random(config.seed).fork("weights"));
     if (!config.begin.empty()) begin_with(network, config.begin);
     const BoxHeadObjective losses = objective(config, student.head.outputs);
-    if (config.separate) return train_separately(network, draw, losses, teacher, config, observer);
+    if (config.separate) return train_separately(network, draw, losses, teacher, config, hooks);
     distill::BoxHeadTask task(network, draw, losses, teacher);
-    return run_training(task, config, observer);
+    return run_training(task, config, hooks);
   });
 }

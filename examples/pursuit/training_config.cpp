@@ -256,6 +256,17 @@ TrainingConfig read_training_config(const std::filesystem::path& path) {
   return c;
 }
 
+void refuse_box_head_settings(const TrainingConfig& config) {
+  const char* key = config.teacher           ? "teacher"
+                    : config.losses          ? "losses"
+                    : config.separate        ? "separate"
+                    : config.freeze_backbone ? "freeze_backbone"
+                                             : nullptr;
+  if (key != nullptr)
+    throw UsageError(
+        concat(key, ": there is nothing of it in ", config.tracker, ", which has one loss and one network"));
+}
+
 ChosenOptimizer::ChosenOptimizer(const OptimizerConfig& config, double first_rate) : rate(first_rate) {
   if (config.kind == OptimizerConfig::Kind::adam)
     optimizer_ = pursuit::optim::Adam<float>({.rate = rate, .weight_decay = config.decay});

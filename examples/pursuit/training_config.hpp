@@ -75,6 +75,10 @@ struct TrainingConfig {
 /// something in it cannot be (an unknown key is named with the nearest known one), and FileError.
 TrainingConfig read_training_config(const std::filesystem::path& path);
 
+/// Throws UsageError where the configuration says what only trackers with a box head learn from: a teacher, the weights
+/// of losses, parts that are frozen.
+void refuse_box_head_settings(const TrainingConfig& config);
+
 /// The optimiser that a configuration names.
 class ChosenOptimizer {
  public:

@@ -7,33 +7,27 @@
 
 #include <pursuit/train/trainer.hpp>
 
-#include <functional>
-#include <memory>
-
-/// What a run says while it goes on, and when it should end.
-using TrainingObserver = pursuit::TrainingHooks;
-
-/// Trains one tracker by its configuration. Each throws UsageError where the configuration is not for its kind of
-/// tracker, and what the trainer throws.
-pursuit::TrainingResult train_box_head(const TrainingConfig& config, const TrainingObserver& observer);
-pursuit::TrainingResult train_siamese(const TrainingConfig& config, const TrainingObserver& observer);
-pursuit::TrainingResult train_filter(const TrainingConfig& config, const TrainingObserver& observer);
+/// Each trains its kind of tracker by its configuration. Throws UsageError where the configuration says something that
+/// is not for this kind, and what the trainer throws.
+pursuit::TrainingResult train_box_head(const TrainingConfig& config, const pursuit::TrainingHooks& hooks);
+pursuit::TrainingResult train_siamese(const TrainingConfig& config, const pursuit::TrainingHooks& hooks);
+pursuit::TrainingResult train_filter(const TrainingConfig& config, const pursuit::TrainingHooks& hooks);
 
 /// Trains a task by the settings that all kinds of trackers have in common, with a line on the terminal and, after each
 /// epoch, a page of curves in the folder.
 template <class Task>
-pursuit::TrainingResult run_training(Task& task, const TrainingConfig& config, const TrainingObserver& observer) {
+pursuit::TrainingResult run_training(Task& task, const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
   TrainingProgress progress(config.trainer);
-  TrainingObserver all = observer;
+  pursuit::TrainingHooks all = hooks;
   all.step = [&](const pursuit::StepRecord& r) {
     progress.show(r);
-    if (observer.step) observer.step(r);
+    if (hooks.step) hooks.step(r);
   };
   all.epoch = [&](const pursuit::EpochRecord& r) {
     progress.show(r);
     const auto& folder = config.trainer.folder;
     if (!folder.empty()) write_training_curves(folder / "log.jsonl", folder / "curves.html", config.tracker);
-    if (observer.epoch) observer.epoch(r);
+    if (hooks.epoch) hooks.epoch(r);
   };
   const ChosenSchedule schedule{config.schedule, config.rate, config.trainer.epochs};
   pursuit::Trainer trainer(task, ChosenOptimizer(config.optimizer, config.rate), schedule, config.trainer, all);

@@ -108,7 +108,7 @@ class AlexNet : public NetworkFeatures {
     return nn::tensor_specs(layers, prefix);
   }
 
-  PixelFormat pixels() const { return {.order = S.numbered ? PixelOrder::bgr : PixelOrder::rgb}; }
+  static PixelFormat pixels() { return {.order = S.numbered ? PixelOrder::bgr : PixelOrder::rgb}; }
 };
 
 }  // namespace pursuit::inline v0

@@ -41,7 +41,7 @@ class DcfNetFeatures : public NetworkFeatures {
     return nn::tensor_specs(layers, prefix);
   }
 
-  PixelFormat pixels() const { return {.order = PixelOrder::bgr, .mean = {104, 117, 123}}; }
+  static PixelFormat pixels() { return {.order = PixelOrder::bgr, .mean = {104, 117, 123}}; }
 };
 
 }  // namespace pursuit::inline v0

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "commands.hpp"
+#include "training_data.hpp"
+#include "training_run.hpp"
+
+#include <pursuit/backbone/alexnet.hpp>
+#include <pursuit/core/random.hpp>
+#include <pursuit/io/weights.hpp>
+#include <pursuit/nn/initialise.hpp>
+#include <pursuit/train/siamese_task.hpp>
+#include <pursuit/train/siamfc_pairs.hpp>
+
+#include <memory>
+
+pursuit::TrainingResult train_siamese(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
+  refuse_box_head_settings(config);
+  pursuit::SiamFcPairs::Options options;
+  if (config.side != 0) options.search = config.side;
+  options.flip = config.data.flip;
+  const auto pairs = std::make_shared<const pursuit::SiamFcPairs>(open_training_data(config.data),
+                                                                  pursuit::AlexNet<>::pixels(), options);
+  pursuit::AlexNetLayers network(config.tracker == "siamfc" ? pursuit::alexnet_v1 : pursuit::alexnet_v1_small);
+  pursuit::nn::initialise(network, pursuit::Random(config.seed).fork("weights"), {}, "backbone.");
+  if (!config.begin.empty()) pursuit::nn::load(network, pursuit::Weights::load(config.begin), "backbone.");
+  pursuit::SiameseTask task(network, [pairs](pursuit::Random& random) { return pairs->draw(random); });
+  return run_training(task, config, hooks);
+}
