@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -48,7 +49,7 @@ TEST_CASE("DcfNetFeatures: published weights give what the public code gives") {
     MESSAGE("skipped: no " << file.string());
     return;
   }
-  DcfNetFeatures net(Weights::load(file));
+  DcfNetFeatures net(::test::load_weights(file));
   const auto x = patches();
   CHECK(golden_difference(net.extract(x).top().values, 499, golden("dcf_net.safetensors").get<1>("published", {2005})) <
         5e-6);

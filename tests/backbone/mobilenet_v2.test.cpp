@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -81,7 +82,7 @@ TEST_CASE("MobileNetV2: weights that were trained on ImageNet load") {
     MESSAGE("skipped: no " << file.string());
     return;
   }
-  MobileNetV2<longer(mobilenet_v2_keras)> net(Weights::load(file));
+  MobileNetV2<longer(mobilenet_v2_keras)> net(::test::load_weights(file));
   const auto x = numbers(22, {1, 3, 78, 101});
   compare(net.extract(x), "imagenet.6", "imagenet.13");
 }

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/core/error.hpp>
-#include <pursuit/io/file_bytes.hpp>
-#include <pursuit/io/safetensors.hpp>
+#include <support/weight_files.hpp>
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 /// A tensor of tests/golden/losses.safetensors, in double as it is there.
 inline std::vector<double> golden_loss(const std::string& name) {
-  static const std::string text =
-      pursuit::read_text(std::string(PURSUIT_SOURCE_DIR) + "/tests/golden/losses.safetensors");
-  const auto table = pursuit::parse_safetensors(std::as_bytes(std::span(text)));
-  for (const pursuit::StoredTensor& t : table.tensors) {
-    if (t.info.name != name) continue;
-    std::vector<double> values(t.bytes.size() / sizeof(double));
-    std::memcpy(values.data(), t.bytes.data(), t.bytes.size());
-    return values;
-  }
-  throw pursuit::Error("no golden loss " + name);
+  return test::load_doubles(PURSUIT_SOURCE_DIR "/tests/golden/losses.safetensors", name);
 }
 
 /// The largest difference, as a share of the largest expected number.

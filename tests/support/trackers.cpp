@@ -18,6 +18,8 @@
 
 namespace pursuit::test {
 
+std::span<const zoo::Entry> registry() { return zoo::registry(); }
+
 const std::vector<std::string>& trackers() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;

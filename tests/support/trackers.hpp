@@ -2,12 +2,17 @@
 #pragma once
 
 #include <pursuit/track/any_tracker.hpp>
+#include <pursuit/zoo/entry.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pursuit::test {
+
+/// zoo::registry(), whose trackers are compiled once for all tests.
+std::span<const zoo::Entry> registry();
 
 /// The names of every tracker there is, but for "-published", "-otb" and "-vot", which are other settings of a plain
 /// one. A tracker that is added to the registry is tested without a line here.

@@ -13,6 +13,7 @@
 #include <support/compiled_networks.hpp>
 #include <support/sanitizer.hpp>
 #include <support/temporary_folder.hpp>
+#include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -54,7 +55,7 @@ Weights weights(const std::string& kind, const std::vector<TensorSpec>& specs) {
   }
   const ::test::TemporaryFolder folder;
   save_safetensors(folder / "weights.safetensors", tensors);
-  return Weights::load(folder / "weights.safetensors");
+  return ::test::load_weights(folder / "weights.safetensors");
 }
 
 template <class T>

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include <support/compiled_networks.hpp>
-
 #include <pursuit/check/rendered.hpp>
 #include <pursuit/check/scenes.hpp>
 #include <pursuit/data/open_sequence.hpp>
 #include <pursuit/io/image_file.hpp>
 #include <pursuit/io/weights.hpp>
 #include <pursuit/zoo/nano_track.hpp>
-#include <pursuit/zoo/registry.hpp>
 
+#include <support/compiled_networks.hpp>
 #include <support/trackers.hpp>
+#include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -32,22 +31,22 @@ std::filesystem::path shared_folder() {
 
 TEST_CASE("NanoTrack: published weights give the boxes and scores of the public tracker") {
   const std::filesystem::path data = shared_folder() / "data/val";
-  const Weights expected = Weights::load(PURSUIT_SOURCE_DIR "/tests/golden/nano_track.safetensors");
+  const Weights expected = ::test::load_weights(PURSUIT_SOURCE_DIR "/tests/golden/nano_track.safetensors");
   for (const std::string version : {"v1", "v2", "v3"}) {
     const std::string name = "nanotrack-" + version;
     for (const std::string sequence : {"Crossing", "Skiing"}) {
       CAPTURE(name);
       CAPTURE(sequence);
-      if (!test::follows(name) || !std::filesystem::exists(data / sequence)) {
+      if (!pursuit::test::follows(name) || !std::filesystem::exists(data / sequence)) {
         MESSAGE("skipped: no weights of " << name << " or no " << (data / sequence).string());
         continue;
       }
       const auto theirs = expected.get<2>(version + "." + sequence, {50, 5});
       const Sequence frames = open_sequence(data / sequence);
-      AnyTracker tracker = test::make(name);
+      AnyTracker tracker = pursuit::test::make(name);
       tracker.init(load_image(frames.frames[0]), {theirs(0, 0), theirs(0, 1), theirs(0, 2), theirs(0, 3)});
       double farthest = 0, score = 0;
-      for (std::size_t t = 1; t < static_cast<std::size_t>(test::frames(name, 2500)); ++t) {
+      for (std::size_t t = 1; t < static_cast<std::size_t>(pursuit::test::frames(name, 2500)); ++t) {
         const Track& track = tracker.update(load_image(frames.frames[t]));
         const Box& b = track.box;
         farthest = std::max({farthest, std::abs(b.x - theirs(t, 0)), std::abs(b.y - theirs(t, 1)),
@@ -69,7 +68,7 @@ TEST_CASE("NanoTrack: in the long term, a target that left the view is found aga
     MESSAGE("skipped: no " << file.string());
     return;
   }
-  const Weights weights = Weights::load(file);
+  const Weights weights = ::test::load_weights(file);
   check::RenderedSequence sequence(check::leaving(120));
   // Mean overlap of the last fifth, where the target is back.
   const auto afterwards = [&](zoo::NanoTrackV3 tracker) {
@@ -92,12 +91,13 @@ TEST_CASE("NanoTrack: in the long term, a target that left the view is found aga
 TEST_CASE("NanoTrack: a weight file says which version it is for") {
   for (const std::string version : {"v1", "v2", "v3"}) {
     const std::string name = "nanotrack-" + version;
-    if (!test::follows(name)) {
+    if (!pursuit::test::follows(name)) {
       MESSAGE("skipped: no weights of " << name);
       continue;
     }
     const auto* entry =
-        zoo::fitting(Weights::load(shared_folder() / "weights" / ("nanotrack" + version + ".safetensors")));
+        zoo::fitting(pursuit::test::registry(),
+                     ::test::load_weights(shared_folder() / "weights" / ("nanotrack" + version + ".safetensors")));
     REQUIRE(entry != nullptr);
     CHECK(entry->name == name);
   }
@@ -113,8 +113,9 @@ TEST_CASE("zoo: with precision bf16 a tracker sees nearly the same") {
       MESSAGE("skipped: no " << file.string());
       continue;
     }
-    const Weights weights = Weights::load(file);
-    AnyTracker floats = zoo::make(name, weights), rounded = zoo::make(name, weights, {.precision = Precision::bf16});
+    const Weights weights = ::test::load_weights(file);
+    const zoo::Entry& entry = zoo::find(pursuit::test::registry(), name);
+    AnyTracker floats = make(entry, weights, {}), rounded = make(entry, weights, {.precision = Precision::bf16});
     for (AnyTracker* tracker : {&floats, &rounded}) tracker->init(sequence.frame(0), sequence.box(0));
     bool differ = false;
     for (int t = 1; t < 5; ++t) {

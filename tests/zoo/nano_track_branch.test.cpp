@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -59,7 +60,7 @@ void compare_published() {
       std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") /
       concat("weights/nanotrackv", Version, ".safetensors");
   if (std::filesystem::exists(file))
-    compare<Version>(Weights::load(file), "published");
+    compare<Version>(::test::load_weights(file), "published");
   else
     MESSAGE("skipped: no " << file.string());
 }

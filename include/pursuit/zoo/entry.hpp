@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,16 @@ struct Entry {
 
   bool needs_weights() const { return !tensors().empty(); }
 };
+
+/// Throws Error, with the names there are, where there is no such tracker.
+inline const Entry& find(std::span<const Entry> entries, std::string_view name) {
+  std::string names;
+  for (const Entry& entry : entries) {
+    if (entry.name == name) return entry;
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  throw Error(concat("zoo: there is no tracker \"", name, "\": need one of ", names));
+}
 
 /// The tracker whose tensors the weights hold, or nullptr. Random weights and empty ones fit none in particular.
 inline const Entry* fitting(std::span<const Entry> entries, const Weights& weights) {

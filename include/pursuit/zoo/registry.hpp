@@ -108,14 +108,7 @@ inline std::span<const Entry> registry() {
 }
 
 /// Throws Error, with the names there are, where there is no such tracker.
-inline const Entry& find(std::string_view name) {
-  std::string names;
-  for (const Entry& entry : registry()) {
-    if (entry.name == name) return entry;
-    names += (names.empty() ? "" : ", ") + std::string(entry.name);
-  }
-  throw Error(concat("zoo: there is no tracker \"", name, "\": need one of ", names));
-}
+inline const Entry& find(std::string_view name) { return find(registry(), name); }
 
 /// The tracker whose tensors the weights hold, or nullptr. Random weights and empty ones fit none in particular.
 inline const Entry* fitting(const Weights& weights) { return fitting(registry(), weights); }
