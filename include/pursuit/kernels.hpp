@@ -14,6 +14,7 @@
 #include <pursuit/kernels/cross_correlation_training.hpp>
 #include <pursuit/kernels/decay.hpp>
 #include <pursuit/kernels/fft.hpp>
+#include <pursuit/kernels/filter_solution.hpp>
 #include <pursuit/kernels/fold_pointwise.hpp>
 #include <pursuit/kernels/fourier_upsample.hpp>
 #include <pursuit/kernels/hog.hpp>

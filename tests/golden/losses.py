@@ -66,12 +66,27 @@ def maps():
     big_weight = big_weight / big_weight.sum()
     response = F.mse_loss(total(t), total(big_t)) + F.mse_loss(total(z * weight[:, None]),
                                                                total(big_z * big_weight[:, None]))
+    bell = g / g.sum()
+    labelled = F.mse_loss(total(t), total(big_t)) + F.mse_loss(total(z * bell[:, None]), total(big_z * bell[:, None]))
+    lifted = torch.einsum("oc,nchw->nohw", noise(21, (6, 3)).detach(), student)
     return {
         "target_response": (response, [t, z]),
+        "target_response.label": (labelled, [t, z]),
+        "lifted_fidelity": (F.mse_loss(lifted, teacher), [student]),
         "fidelity": (F.mse_loss(total(student), total(teacher)), [student]),
         "filter.batch": (F.mse_loss(q / q.max(), g), [t, z]),
         "filter.map": (F.mse_loss(q / q.amax((1, 2), keepdim=True), g), [t, z]),
     }
+
+
+def filter_tracking():
+    """The filter of the first patch, channel by channel on the second."""
+    x, z = noise(22, (3, 4, 8, 7)), noise(23, (3, 4, 8, 7))
+    y, g = label(8, 7, BOXES, 8, 0.25), label(8, 7, BOXES[::-1], 8, 0.25)
+    hat = torch.fft.fft2
+    w = hat(y).conj()[:, None] * hat(x) / ((hat(x).abs()**2).sum(1, keepdim=True) + 1e-5)
+    r = torch.fft.ifft2(w.conj() * hat(z)).real
+    return {"filter_tracking": (F.mse_loss(r, g[:, None].expand_as(r)), [x, z])}
 
 
 def filters():
@@ -96,7 +111,7 @@ def filters():
 
 def main():
     tensors = {"label": label(8, 7, BOXES, 8)}
-    for name, (value, inputs) in {**predictions(), **maps(), **filters()}.items():
+    for name, (value, inputs) in {**predictions(), **maps(), **filters(), **filter_tracking()}.items():
         tensors[name] = value.detach().reshape(1)
         for i, d in enumerate(torch.autograd.grad(value, inputs, retain_graph=True)):
             tensors[f"{name}.d{i}"] = d

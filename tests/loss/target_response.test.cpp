@@ -26,11 +26,13 @@ struct Case {
     return {values.begin(), values.end()};
   }
   std::vector<T> t = noise<13>(375), z = noise<14>(840), teacher_t = noise<15>(300), teacher_z = noise<16>(672);
+  std::vector<T> label{};  // none: maps count by their correlation
   typename loss::TargetResponse<T>::Cache cache;
 
   T value(std::span<const T> a, std::span<const T> b) {
-    return loss::TargetResponse<T>{}.value({a.data(), t_shape}, {b.data(), z_shape}, {teacher_t.data(), big_t},
-                                           {teacher_z.data(), big_z}, cache);
+    return loss::TargetResponse<T>{}.value(
+        {a.data(), t_shape}, {b.data(), z_shape}, {teacher_t.data(), big_t}, {teacher_z.data(), big_z}, cache,
+        label.empty() ? TensorView<const T, 3>{} : TensorView<const T, 3>(label.data(), {3, 8, 7}));
   }
   void gradient(std::span<const T> a, std::span<const T> b, std::span<T> da, std::span<T> db) {
     loss::TargetResponse<T>{}.gradient({a.data(), t_shape}, {b.data(), z_shape}, cache, {da.data(), t_shape},
@@ -47,6 +49,12 @@ TEST_CASE_TEMPLATE("TargetResponse: agrees with automatic differentiation", T, f
   c.gradient(c.t, c.z, dt, dz);
   CHECK(golden_difference(dt, "target_response.d0") < golden_tolerance<T>);
   CHECK(golden_difference(dz, "target_response.d1") < golden_tolerance<T>);
+  const std::vector<double> label = golden_loss("label");
+  c.label.assign(label.begin(), label.end());
+  CHECK(golden_difference(std::vector<T>{c.value(c.t, c.z)}, "target_response.label") < golden_tolerance<T>);
+  c.gradient(c.t, c.z, dt, dz);
+  CHECK(golden_difference(dt, "target_response.label.d0") < golden_tolerance<T>);
+  CHECK(golden_difference(dz, "target_response.label.d1") < golden_tolerance<T>);
 }
 
 TEST_CASE("TargetResponse: features that are all zero weigh nothing") {
@@ -79,5 +87,10 @@ TEST_CASE("TargetResponse: gradients agree with central differences, and a wrong
   const auto right = check(1);
   INFO(right);
   CHECK(right.worst < 1e-7);
+  CHECK(check(1.05).worst > 1e-3);
+  c.label = golden_loss("label");
+  const auto labelled = check(1);
+  INFO(labelled);
+  CHECK(labelled.worst < 1e-7);
   CHECK(check(1.05).worst > 1e-3);
 }

@@ -5,6 +5,7 @@
 #include <pursuit/kernels/same_correlation.hpp>
 #include <pursuit/loss/channel_sum.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -23,7 +24,10 @@ namespace pursuit::inline v0::loss {
 ///     dZ = e |W| sign(Z) + (correlation backward of dQ)
 ///     dT = 2/N (F(T_s) - F(T_t)) sign(T) + (correlation backward of dQ)
 ///
-/// Shapes  target (N,C,s,s), search (N,C,h,w), the teacher's with C' channels.
+/// With a label, W is the label over its sum, the same for both and without a gradient, and nothing is correlated.
+///
+/// Shapes  target (N,C,s,s), search (N,C,h,w), the teacher's with C' channels; label (N,h,w), see loss::response_label
+///         (published: sigma 1/4).
 /// Ref     Liu et al. 2022, "Teacher-Students Knowledge Distillation for Siamese Trackers", as published with CFKD.
 template <std::floating_point T = float>
 class TargetResponse {
@@ -36,17 +40,20 @@ class TargetResponse {
     kernels::SameCorrelation<T> student{}, teacher{};
     AlignedVector<T> q{}, sums{}, error{}, target_error{};
     T total = 0;
+    bool labelled = false;
   };
 
-  T value(const View& target, const View& search, const View& teacher_target, const View& teacher_search,
-          Cache& cache) const {
+  T value(const View& target, const View& search, const View& teacher_target, const View& teacher_search, Cache& cache,
+          const TensorView<const T, 3>& label = {}) const {
+    if (label.data != nullptr) require_shape("loss::TargetResponse", "the label", label.shape, maps(search));
     AlignedVector<T> q, sums, weighted, target_sums;
-    weigh(teacher_target, teacher_search, cache.teacher, q, sums);
+    weigh(teacher_target, teacher_search, label, cache.teacher, q, sums);
     weighted = sums;
     const T teacher_share = share_of(total(q));
     for (std::size_t i = 0; i < weighted.size(); ++i) weighted[i] *= std::abs(q[i] * teacher_share);
 
-    weigh(target, search, cache.student, cache.q, cache.sums);
+    weigh(target, search, label, cache.student, cache.q, cache.sums);
+    cache.labelled = label.data != nullptr;
     cache.total = total(cache.q);
     const T share = share_of(cache.total);
     require_shape("loss::TargetResponse", "the teacher's search", maps(teacher_search), maps(search));
@@ -74,8 +81,13 @@ class TargetResponse {
       product += static_cast<double>(dq[i] * cache.q[i]);
       cache.error[i] = e * std::abs(weight);
     }
-    for (T& d : dq) d = d * share - static_cast<T>(product) * share * share;
-    cache.student.backward({dq.data(), maps(search)}, d_target, d_search);
+    if (cache.labelled) {
+      std::fill(d_target.begin(), d_target.end(), T(0));
+      std::fill(d_search.begin(), d_search.end(), T(0));
+    } else {
+      for (T& d : dq) d = d * share - static_cast<T>(product) * share * share;
+      cache.student.backward({dq.data(), maps(search)}, d_target, d_search);
+    }
     add_signed(search, cache.error, d_search);
     const T of_target = 2 / static_cast<T>(cache.target_error.size());
     for (T& e : cache.target_error) e *= of_target;
@@ -85,11 +97,15 @@ class TargetResponse {
  private:
   static Shape<3> maps(const View& u) { return {u.shape[0], u.shape[2], u.shape[3]}; }
 
-  static void weigh(const View& target, const View& search, kernels::SameCorrelation<T>& correlation,
-                    AlignedVector<T>& q, AlignedVector<T>& sums) {
+  /// q, or the label that stands for it, and F(Z).
+  static void weigh(const View& target, const View& search, const TensorView<const T, 3>& label,
+                    kernels::SameCorrelation<T>& correlation, AlignedVector<T>& q, AlignedVector<T>& sums) {
     q.resize(static_cast<std::size_t>(volume(maps(search))));
     sums.resize(q.size());
-    correlation.forward(target, search, {q.data(), maps(search)});
+    if (label.data != nullptr)
+      std::copy(label.begin(), label.end(), q.begin());
+    else
+      correlation.forward(target, search, {q.data(), maps(search)});
     channel_sum<T>(search, {sums.data(), maps(search)});
   }
   static T total(const AlignedVector<T>& q) {
