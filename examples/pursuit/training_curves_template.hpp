@@ -59,7 +59,7 @@ const $ = id => document.getElementById(id);
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const epochs = run.epochs, last = epochs[epochs.length - 1];
 const bests = epochs.filter(e => e.best), best = bests[bests.length - 1];
-const number = v => v === null || v === undefined ? '–' : v === 0 ? '0' : Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3 ? v.toExponential(2) : v.toPrecision(4);
+const number = v => v === null || v === undefined ? '–' : v === 0 ? '0' : Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3 ? v.toExponential(2) : String(+v.toPrecision(4));
 const finalStep = Math.max(1, ...run.step, ...epochs.map(e => e.step));
 
 const charts = [];

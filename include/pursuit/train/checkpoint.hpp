@@ -94,14 +94,16 @@ inline void require_same_settings(const std::filesystem::path& path, const Train
   };
   TrainingSettings all = was;
   all.insert(is.begin(), is.end());
+  std::string different;
   for (const auto& [name, unused] : all) {
     const std::string before = text(was, name), now = text(is, name);
     if (before == now) continue;
-    const bool brief = before.size() < 40 && now.size() < 40;
-    throw FileError(concat(path.string(), ": the run was begun with another ", name,
-                           brief ? concat(" (", before, ", now ", now, ")") : std::string(),
-                           ": go on with the one it has, take another folder, or begin anew (resume = false)"));
+    different += (different.empty() ? "" : ", ") + name;
+    if (before.size() < 40 && now.size() < 40) different += " (" + before + ", now " + now + ")";
   }
+  if (different.empty()) return;
+  throw FileError(concat(path.string(), ": the run was begun with another ", different,
+                         ": go on with what it had, take another folder, or begin anew (resume = false)"));
 }
 
 }  // namespace detail
