@@ -42,16 +42,16 @@ void over_samples(benchmark::State& state, double passes, Work&& work) {
 }
 
 void BM_Respond(benchmark::State& state) {
-  over_samples(state, 1, [](Memory& m, const float* x) { m.filter.respond(x, m.w.data(), m.s.data()); });
+  over_samples(state, 1, [](Memory& m, const float* x) { m.filter.look(x), m.filter.respond(m.s.data()); });
 }
 void BM_AddGradient(benchmark::State& state) {
-  over_samples(state, 1, [](Memory& m, const float* x) { m.filter.add_gradient(x, m.s.data(), m.g.data()); });
+  over_samples(state, 1, [](Memory& m, const float* x) { m.filter.look(x), m.filter.collect(m.s.data(), x); });
 }
 /// What a conjugate gradient does with a sample.
 void BM_Both(benchmark::State& state) {
   over_samples(state, 2, [](Memory& m, const float* x) {
-    m.filter.respond(x, m.w.data(), m.s.data());
-    m.filter.add_gradient(x, m.s.data(), m.g.data());
+    m.filter.look(x), m.filter.respond(m.s.data());
+    m.filter.look(x), m.filter.collect(m.s.data(), x);
   });
 }
 void BM_ReferenceBoth(benchmark::State& state) {

@@ -39,9 +39,9 @@ AlignedVector<T> rows(const AlignedVector<T>& plain, Index taps, Index row) {
 struct Size {
   Index channels, height, width, kernel;
 };
-constexpr std::array sizes{Size{1, 1, 1, 1},  Size{5, 7, 9, 4},    Size{6, 18, 18, 4},
-                           Size{13, 5, 3, 3}, Size{4, 3, 31, 5},   Size{11, 1, 6, 2},
-                           Size{2, 2, 2, 6},  Size{64, 18, 18, 4}, Size{131, 4, 5, 9}};
+constexpr std::array sizes{Size{1, 1, 1, 1},   Size{5, 7, 9, 4},  Size{6, 18, 18, 4}, Size{13, 5, 3, 3},
+                           Size{4, 3, 31, 5},  Size{11, 1, 6, 2}, Size{2, 2, 2, 6},   Size{64, 18, 18, 4},
+                           Size{131, 4, 5, 9}, Size{3, 2, 1, 4},  Size{4, 1, 23, 4},  Size{197, 5, 8, 4}};
 
 }  // namespace
 
@@ -65,7 +65,9 @@ TEST_CASE_TEMPLATE("SampleFilter: both products are those of the plain loops", T
     const Shape<3> sample{size.channels, size.height, size.width}, taps_of{size.channels, size.kernel, size.kernel};
     for (int turn = 0; turn < 2; ++turn) {  // scratch memory holds what the turn before left
       AlignedVector<T> s(u.size(), T(9)), expected(u.size());
-      filter.respond(x.data(), rows(w, taps, filter.row()).data(), s.data());
+      filter.use(rows(w, taps, filter.row()).data());
+      filter.look(x.data());
+      filter.respond(s.data());
       kernels::reference::filter_response<T>({back.data(), sample}, {w.data(), taps_of},
                                              {expected.data(), {size.height, size.width}});
       const double length = static_cast<double>(size.channels * taps);
@@ -73,7 +75,8 @@ TEST_CASE_TEMPLATE("SampleFilter: both products are those of the plain loops", T
         CHECK(std::abs(static_cast<double>(s[i] - expected[i])) <= bound * length);
 
       AlignedVector<T> g(static_cast<std::size_t>(filter.filter_size()), T(1)), sum(w.size(), T(1));
-      filter.add_gradient(x.data(), u.data(), g.data());
+      filter.collect(u.data(), x.data());
+      filter.deliver(g.data());
       kernels::reference::add_filter_gradient<T>({back.data(), sample}, {u.data(), {size.height, size.width}},
                                                  {sum.data(), taps_of});
       const auto expected_rows = rows(sum, taps, filter.row());
@@ -97,8 +100,11 @@ TEST_CASE_TEMPLATE("SampleFilter: the gradient is the adjoint of the response", 
   const auto plain = noise<T>(size.channels * filter.cells(), 4), w = noise<T>(filter.filter_size(), 5),
              u = noise<T>(filter.cells(), 6);
   filter.pack(plain.data(), x.data());
-  filter.respond(x.data(), w.data(), s.data());
-  filter.add_gradient(x.data(), u.data(), g.data());
+  filter.use(w.data());
+  filter.look(x.data());
+  filter.respond(s.data());
+  filter.collect(u.data(), x.data());
+  filter.deliver(g.data());
   double left = 0, right = 0;
   for (std::size_t i = 0; i < s.size(); ++i) left += static_cast<double>(s[i]) * static_cast<double>(u[i]);
   for (std::size_t i = 0; i < g.size(); ++i) right += static_cast<double>(w[i]) * static_cast<double>(g[i]);

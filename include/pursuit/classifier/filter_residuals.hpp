@@ -71,12 +71,13 @@ class FilterResiduals {
 
   /// s_j = w * x_j, of one sample or of all.
   void respond(std::size_t slot, const T* w) {
-    filter_.respond(sample(slot), w, at(responses_, slot));
-    prepared_[slot] = false;
+    filter_.use(w);
+    respond(slot);
   }
   void respond(const T* w) {
+    filter_.use(w);
     for (std::size_t j = 0; j < weights_.size(); ++j)
-      if (weights_[j] > 0) respond(j, w);
+      if (weights_[j] > 0) respond(j);
   }
 
   /// Does some of the next linearise() before its time: its part for so many samples, which holds until the responses
@@ -98,7 +99,7 @@ class FilterResiduals {
       if (!(weights_[j] > 0)) continue;
       const T scale = scales_[j] = static_cast<T>(weights_[j] * factors_[j] * factors_[j]);
       if (!options_.ahead) {
-        pull_back(j, scale, g);
+        pull_back(j, scale);
         continue;
       }
       if (!prepared_[j]) prepare_one(j);
@@ -106,11 +107,14 @@ class FilterResiduals {
 #pragma omp simd
       for (Index i = 0; i < size; ++i) g[i] += scale * part[i];
     }
+    if (!options_.ahead) filter_.deliver(g);
   }
 
   /// g += J^T J p. Answers |J p|^2.
   double multiply(const T* p, T* g) {
-    return products(p, [&](std::size_t j) { filter_.add_gradient(sample(j), pull_.data(), g, sample(after(j))); });
+    const double square = products(p, [&](std::size_t j) { filter_.collect(pull_.data(), sample(after(j))); });
+    filter_.deliver(g);
+    return square;
   }
   /// |J p|^2.
   double curvature(const T* p) {
@@ -128,6 +132,12 @@ class FilterResiduals {
   }
 
  private:
+  void respond(std::size_t slot) {
+    filter_.look(sample(slot));
+    filter_.respond(at(responses_, slot));
+    prepared_[slot] = false;
+  }
+
   T* at(AlignedVector<T>& maps, std::size_t slot) { return maps.data() + slot * static_cast<std::size_t>(map_); }
 
   /// The next sample that counts; after the last one the first.
@@ -140,11 +150,12 @@ class FilterResiduals {
   T* gradient(std::size_t slot) { return gradients_.data() + slot * static_cast<std::size_t>(filter_.filter_size()); }
   void prepare_one(std::size_t slot) {
     std::fill_n(gradient(slot), filter_.filter_size(), T(0));
-    pull_back(slot, T(1), gradient(slot));
+    pull_back(slot, T(1));
+    filter_.deliver(gradient(slot));
     prepared_[slot] = true;
   }
-  /// g += scale J^T r of one sample that weighs 1, whose squared slopes are kept.
-  void pull_back(std::size_t slot, T scale, T* g) {
+  /// Collects scale J^T r of one sample that weighs 1, whose squared slopes are kept.
+  void pull_back(std::size_t slot, T scale) {
     activate(slot);
     const Index n = filter_.cells();
     const T *const d = residual_.data(), *const slope = slope_.data();
@@ -154,7 +165,8 @@ class FilterResiduals {
       u[i] = scale * slope[i] * d[i];
       h[i] = slope[i] * slope[i];
     }
-    filter_.add_gradient(sample(slot), u, g, sample(after(slot)));
+    filter_.look(sample(slot));
+    filter_.collect(u, sample(after(slot)));
   }
 
   /// residual_ = phi(s) - y and slope_ = phi'(s) of a sample.
@@ -193,10 +205,12 @@ class FilterResiduals {
   double products(const T* p, Use&& use) {
     const Index n = filter_.cells();
     double sum = 0;
+    filter_.use(p);
     for (std::size_t j = 0; j < weights_.size(); ++j) {
       if (!(weights_[j] > 0)) continue;
       T* const move = at(moves_, j);
-      filter_.respond(sample(j), p, move);
+      filter_.look(sample(j));
+      filter_.respond(move);
       const T* const h = at(curvatures_, j);
       T* const u = pull_.data();
       const T scale = scales_[j];

@@ -132,9 +132,11 @@ class OnlineFilter {
   ResponseMap<> respond(const FeatureMaps<>& features) {
     const auto& maps = features.top().values;
     const auto response = response_.view(Shape<3>{maps.shape[0], patch_[0], patch_[1]});
+    narrow_.use(w_.data());
     for (Index i = 0; i < maps.shape[0]; ++i) {
       project(maps[i]);
-      narrow_.respond(projected_.data(), w_.data(), scores_.data());
+      narrow_.look(projected_.data());
+      narrow_.respond(scores_.data());
       upsample_.run({scores_.data(), {shape_[1], shape_[2]}}, response[i]);
     }
     return {.values = response, .stride = 1, .origin = ResponseMap<>::Origin::corner};
@@ -268,7 +270,7 @@ class OnlineFilter {
 
   /// Whole channels become 0, the others make up for them.
   void drop_channels(Random& random, const float* from, float* to) const {
-    const Index chunk = Products::chunk, chunks = wide_.sample_size() / (shape_[0] * chunk);
+    const Index chunk = wide_.chunk(), chunks = wide_.sample_size() / (shape_[0] * chunk);
     for (Index c = 0; c < shape_[0]; ++c) {
       const auto factor = static_cast<float>(random.uniform() < options_.dropout ? 0 : 1 / (1 - options_.dropout));
       for (Index b = 0; b < chunks; ++b)

@@ -22,13 +22,17 @@ struct SampleFilterOn<T, Cpu> {
 ///     y[o,i,j]   = sum_c m[c,o] x[c,i,j]
 ///
 ///     SampleFilter(channels, height, width, kernel)
-///     respond(x, w, s)        add_gradient(x, u, g)        add_gradient(x, u, g, next): fetches the next sample
+///     use(w)             w is the filter of responses from now on
+///     look(x)            x is the sample; it must live, and stay what it is, until another one is looked at
+///     respond(s)
+///     collect(u, next)   adds g to what is collected; meanwhile `next`, any sample, is brought to the second cache
+///     deliver(g)         g += what was collected, which is then forgotten
 ///     pack(plain, x, scale)   packs scale * plain
 ///     project(x, m, outputs, y, scale)
 ///
-/// Layout  samples are packed: sample_size() numbers each, on a 64-byte border; unpack() undoes it. Filters are
-///         (C, row) with row = k k rounded up to a multiple of 16; what fills a row up is not used as a filter, and
-///         nothing is added to it. Maps are (H, W). m is (C, O) with O a multiple of 4.
+/// Layout  samples are packed: sample_size() numbers each, on a 64-byte border, (any, C, chunk); unpack() undoes it.
+///         Filters are (C, row) with row = k k rounded up to a multiple of 16; what fills a row up
+///         is not used as a filter, and nothing is added to it. Maps are (H, W). m is (C, O) with O a multiple of 4.
 /// An object has scratch memory: it serves one thread at a time.
 template <class T, class D = Cpu>
 using SampleFilter = typename SampleFilterOn<T, D>::type;

@@ -25,9 +25,16 @@ class Sums {
     load(y, block_step, cell_step, All{});
   }
 
-  /// Each cell adds its number, `step` floats from one to the next, times the row of weights.
-  [[gnu::always_inline]] void add(const float* x, Index step, const float* weights) {
-    add(x, step, weights, std::make_index_sequence<Cells>{}, std::make_index_sequence<Blocks>{});
+  /// Each cell adds its number, `step` floats from one to the next, times the row of weights, whose blocks are
+  /// block_step apart.
+  [[gnu::always_inline]] void add(const float* x, Index step, const float* weights, Index block_step = lane_count) {
+    add(x, step, weights, block_step, std::make_index_sequence<Cells>{}, std::make_index_sequence<Blocks>{});
+  }
+
+  /// Each cell adds its lanes, `step` floats from one cell to the next, times those of each block of the row, which may
+  /// lie anywhere.
+  [[gnu::always_inline]] void add_lanes(const float* x, Index step, const float* row, Index block_step) {
+    add_lanes(x, step, row, block_step, std::make_index_sequence<Cells>{}, std::make_index_sequence<Blocks>{});
   }
 
   /// Each cell adds its channels, `step` floats from one cell to the next, times those of the row of weights.
@@ -70,11 +77,25 @@ class Sums {
     ((sum_[I] = lanes(y + place(I, block_step, cell_step))), ...);
   }
   template <std::size_t... C, std::size_t... B>
-  [[gnu::always_inline]] void add(const float* x, Index step, const float* weights, std::index_sequence<C...>,
-                                  std::index_sequence<B...> blocks) {
-    Lanes row[Blocks] = {lanes(weights + B * lane_count)...};
+  [[gnu::always_inline]] void add(const float* x, Index step, const float* weights, Index block_step,
+                                  std::index_sequence<C...>, std::index_sequence<B...> blocks) {
+    Lanes row[Blocks] = {lanes(weights + static_cast<Index>(B) * block_step)...};
     (keep(row[B]), ...);
     (add_cell<C>(x[static_cast<Index>(C) * step] - Lanes{}, row, blocks), ...);
+  }
+  template <std::size_t... C, std::size_t... B>
+  [[gnu::always_inline]] void add_lanes(const float* x, Index step, const float* row, Index block_step,
+                                        std::index_sequence<C...> cells, std::index_sequence<B...>) {
+    Lanes value[Cells] = {lanes(x + static_cast<Index>(C) * step)...};
+    (keep(value[C]), ...);
+    (add_block<B>(value, row + static_cast<Index>(B) * block_step, cells), ...);
+  }
+  template <std::size_t B, std::size_t... C>
+  [[gnu::always_inline]] void add_block(const Lanes (&value)[Cells], const float* block, std::index_sequence<C...>) {
+    Lanes kept;
+    load_loose(block, kept);
+    keep(kept);
+    (add_product(sum_[C * Blocks + B], value[C], kept), ...);
   }
   template <std::size_t C, std::size_t... B>
   [[gnu::always_inline]] void add_cell(const Lanes& value, const Lanes (&row)[Blocks], std::index_sequence<B...>) {

@@ -5,6 +5,7 @@
 #include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/activate.hpp>
 #include <pursuit/kernels/cpu/lanes.hpp>
+#include <pursuit/kernels/cpu/six_points.hpp>
 #include <pursuit/kernels/cpu/sums.hpp>
 #include <pursuit/kernels/layer_options.hpp>
 
@@ -80,22 +81,11 @@ class Winograd {
   }
 
  private:
-  static constexpr int points = 6;
-  // The points 0, a, -a, b, -b and infinity. Whole numbers (1 and 2) would save nothing and round five times worse.
-  static constexpr float a = 0.75F, b = 1.5F, aa = a * a, bb = b * b;
+  using Points = SixPoints<float>;
+  static constexpr int points = Points::points;
 
   // The numbers of one frequency for a chunk of tiles; the odd 64 bytes keep the 36 of them apart in the cache.
   Index slab(Index channels) const { return chunk_ * channels * groups_ + 16; }
-
-  // Entry (i, u) of G: powers of the point, divided by the product of its differences from the other points.
-  static double tap(int i, Index u, Index kernel) {
-    constexpr double at_a = 1.0 / (2 * aa * (aa - bb)), at_b = 1.0 / (2 * bb * (bb - aa));
-    constexpr double point[] = {0, a, -a, b, -b}, share[] = {1.0 / (aa * bb), at_a, at_a, at_b, at_b};
-    if (i == points - 1) return u == kernel - 1 ? 1 : 0;
-    double power = share[i];
-    for (Index k = 0; k < u; ++k) power *= point[i];
-    return power;
-  }
 
   // A panel of outputs at a time, which is what lies side by side.
   template <int Kernel>
@@ -103,7 +93,7 @@ class Winograd {
     const Index inputs = w.shape[1], outputs = w.shape[0] / groups;
     double g[points][Kernel];
     for (int i = 0; i < points; ++i)
-      for (int u = 0; u < Kernel; ++u) g[i][u] = tap(i, u, Kernel);
+      for (int u = 0; u < Kernel; ++u) g[i][u] = Points::tap(i, u, Kernel);
     for (Index o = 0; o < w.shape[0]; o += panel)
       for (Index c = 0; c < inputs; ++c) {
         double taps[Kernel * Kernel][panel], half[Kernel][panel];
@@ -166,31 +156,6 @@ class Winograd {
     return {phase / (d * d), row * step_ * d + phase / d % d, column * step_ * d + phase % d};
   }
 
-  // B^T along one axis.
-  static void forward(const Lanes (&d)[points], Lanes (&t)[points]) {
-    const Lanes p = d[4] - bb * d[2], q = a * (d[3] - bb * d[1]), r = d[4] - aa * d[2], s = b * (d[3] - aa * d[1]);
-    t[0] = aa * bb * d[0] - (aa + bb) * d[2] + d[4];
-    t[1] = p + q;
-    t[2] = p - q;
-    t[3] = r + s;
-    t[4] = r - s;
-    t[5] = aa * bb * d[1] - (aa + bb) * d[3] + d[5];
-  }
-
-  // A^T along one axis.
-  template <int Step>
-  static void backward(const Lanes (&m)[points], Lanes (&y)[Step]) {
-    const Lanes p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
-    y[0] = m[0] + p + r;
-    if constexpr (Step == 2) {
-      y[1] = a * q + b * s + m[5];
-    } else {
-      y[1] = a * q + b * s;
-      y[2] = aa * p + bb * r;
-      y[3] = a * aa * q + b * bb * s + m[5];
-    }
-  }
-
   // The spectrum of one tile and block of channels, one slab apart for each frequency.
   void take(const float* x, Index tile, Index channel_block, float* out) const {
     const Place at = place(tile);
@@ -206,13 +171,13 @@ class Winograd {
         d[i] =
             inside || (r >= 0 && r < height && c >= 0 && c < width) ? lanes(plane + (r * width + c) * block) : Lanes{};
       }
-      forward(d, half[j]);
+      Points::forward(d, half[j]);
     }
     const Index stride = slab(inputs_);
     for (int i = 0; i < points; ++i) {
       const Lanes d[points] = {half[0][i], half[1][i], half[2][i], half[3][i], half[4][i], half[5][i]};
       Lanes t[points];
-      forward(d, t);
+      Points::forward(d, t);
       for (int j = 0; j < points; ++j) lanes(out + (i * points + j) * stride) = t[j];
     }
   }
@@ -249,7 +214,7 @@ class Winograd {
     for (int j = 0; j < points; ++j) {
       Lanes m[points];
       for (int i = 0; i < points; ++i) m[i] = lanes(products + (i * points + j) * stride);
-      backward(m, half[j]);
+      Points::backward(m, half[j]);
     }
     const Place at = place(tile);
     const Index height = y_[2], width = y_[3];
@@ -260,7 +225,7 @@ class Winograd {
     for (Index i = 0; i < rows; ++i) {
       const Lanes m[points] = {half[0][i], half[1][i], half[2][i], half[3][i], half[4][i], half[5][i]};
       Lanes out[Step];
-      backward(m, out);
+      Points::backward(m, out);
       const Index row = plane + ((at.row + i * dilation_) * width + at.column) * block;
       for (Lanes& value : out) value += offset;
       if (residual != nullptr)
