@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "commands.hpp"
-#include "training_data.hpp"
 #include "training_run.hpp"
 
 #include <pursuit/backbone/imagenet_pixels.hpp>
@@ -99,17 +98,21 @@ BoxHeadObjective objective(const TrainingConfig& config, int outputs) {
   return o;
 }
 
-pursuit::AtomPairs pairs(const TrainingConfig& config) {
+using Draws = TrainingDraws<pursuit::AtomPairs>;
+
+Draws draws_of(const TrainingConfig& config) {
   pursuit::AtomPairs::Options options;
   if (config.side != 0) options.side = config.side;
-  if (config.padding != 0) options.padding = config.padding;
-  options.flip = config.data.flip;
-  return {open_training_data(config.data), pursuit::imagenet_pixels(), options};
+  if (config.padding != 0) {
+    options.centre_jitter *= config.padding / options.padding;  // the target stays as far inside
+    options.padding = config.padding;
+  }
+  return {config, pursuit::imagenet_pixels(), options};
 }
 
 /// The backbone by the losses that look at it alone, in a folder of its own; then the head on the frozen backbone.
-template <class Backbone, class Draw>
-pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Draw& draw, BoxHeadObjective losses,
+template <class Backbone>
+pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Draws& draws, BoxHeadObjective losses,
                                          const std::shared_ptr<distill::BoxTeacher>& teacher, TrainingConfig config,
                                          const pursuit::TrainingHooks& hooks) {
   BoxHeadObjective first = losses;
@@ -120,12 +123,12 @@ pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Dr
   TrainingConfig backbone = config;
   backbone.trainer.folder /= "backbone";
   {
-    distill::BoxHeadTask task(network, draw, first, teacher);
+    distill::BoxHeadTask task(network, draws.learn, first, teacher, draws.validate);
     const auto result = run_training(task, backbone, hooks);
     if (result.end == pursuit::TrainingResult::End::stopped) return result;
   }
   begin_with(network, backbone.trainer.folder / "best.safetensors");
-  distill::BoxHeadTask task(network, draw, losses, teacher);
+  distill::BoxHeadTask task(network, draws.learn, losses, teacher, draws.validate);
   return run_training(task, config, hooks);
 }
 
@@ -134,14 +137,13 @@ pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Dr
 pursuit::TrainingResult train_box_head(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
   const Architecture& student = architecture(config.tracker, "tracker");
   const auto teacher = config.teacher ? make_teacher(*config.teacher) : nullptr;
-  const auto sampler = std::make_shared<const pursuit::AtomPairs>(pairs(config));
-  const auto draw = [sampler](Random& random) { return sampler->draw(random); };
+  const Draws draws = draws_of(config);
   return with_network(student, [&](auto& network) {
     initialise(network, Random(config.seed).fork("weights"));
     if (!config.begin.empty()) begin_with(network, config.begin);
     const BoxHeadObjective losses = objective(config, student.head.outputs);
-    if (config.separate) return train_separately(network, draw, losses, teacher, config, hooks);
-    distill::BoxHeadTask task(network, draw, losses, teacher);
+    if (config.separate) return train_separately(network, draws, losses, teacher, config, hooks);
+    distill::BoxHeadTask task(network, draws.learn, losses, teacher, draws.validate);
     return run_training(task, config, hooks);
   });
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "commands.hpp"
-#include "training_data.hpp"
 #include "training_run.hpp"
 
 #include <pursuit/backbone/dcf_net.hpp>
@@ -10,20 +9,15 @@
 #include <pursuit/train/dcf_pairs.hpp>
 #include <pursuit/train/filter_task.hpp>
 
-#include <memory>
-
 pursuit::TrainingResult train_filter(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
   refuse_box_head_settings(config);
   pursuit::DcfPairs::Options options;
   if (config.side != 0) options.side = config.side;
   if (config.padding != 0) options.padding = config.padding;
-  options.flip = config.data.flip;
-  const auto pairs = std::make_shared<const pursuit::DcfPairs>(open_training_data(config.data),
-                                                               pursuit::DcfNetFeatures::pixels(), options);
+  const TrainingDraws<pursuit::DcfPairs> draws(config, pursuit::DcfNetFeatures::pixels(), options);
   auto network = pursuit::dcf_net_layers();
   pursuit::nn::initialise(network, pursuit::Random(config.seed).fork("weights"), {}, "feature.");
   if (!config.begin.empty()) pursuit::nn::load(network, pursuit::Weights::load(config.begin), "feature.");
-  pursuit::FilterTask task(network, [pairs](pursuit::Random& random) { return pairs->draw(random); },
-                           {.padding = options.padding});
+  pursuit::FilterTask task(network, draws.learn, {.padding = options.padding}, draws.validate);
   return run_training(task, config, hooks);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "commands.hpp"
-#include "training_data.hpp"
 #include "training_run.hpp"
 
 #include <pursuit/backbone/alexnet.hpp>
@@ -10,18 +9,14 @@
 #include <pursuit/train/siamese_task.hpp>
 #include <pursuit/train/siamfc_pairs.hpp>
 
-#include <memory>
-
 pursuit::TrainingResult train_siamese(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
   refuse_box_head_settings(config);
   pursuit::SiamFcPairs::Options options;
   if (config.side != 0) options.search = config.side;
-  options.flip = config.data.flip;
-  const auto pairs = std::make_shared<const pursuit::SiamFcPairs>(open_training_data(config.data),
-                                                                  pursuit::AlexNet<>::pixels(), options);
+  const TrainingDraws<pursuit::SiamFcPairs> draws(config, pursuit::AlexNet<>::pixels(), options);
   pursuit::AlexNetLayers network(config.tracker == "siamfc" ? pursuit::alexnet_v1 : pursuit::alexnet_v1_small);
   pursuit::nn::initialise(network, pursuit::Random(config.seed).fork("weights"), {}, "backbone.");
   if (!config.begin.empty()) pursuit::nn::load(network, pursuit::Weights::load(config.begin), "backbone.");
-  pursuit::SiameseTask task(network, [pairs](pursuit::Random& random) { return pairs->draw(random); });
+  pursuit::SiameseTask task(network, draws.learn, {}, draws.validate);
   return run_training(task, config, hooks);
 }

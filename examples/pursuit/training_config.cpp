@@ -208,6 +208,7 @@ TrainingConfig read_training_config(const std::filesystem::path& path) {
   if (c.tracker.empty()) s.fail("tracker", "is missing");
   if (s.find("data") == nullptr) s.fail("data", "is missing");
   s.section("data", [&](Section& d) { read_data(d, c.data); });
+  s.section("validation_data", [&](Section& d) { read_data(d, c.validation_data.emplace()); });
   s.read("side", c.side, 16);
   s.read("padding", c.padding, 1);
   s.read("epochs", c.trainer.epochs, 1);

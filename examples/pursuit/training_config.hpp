@@ -56,9 +56,10 @@ struct TeacherConfig {
 struct TrainingConfig {
   std::string tracker;
   TrainingDataConfig data;
-  int side = 0;        ///< of search patches, pixels; 0: the published one
-  double padding = 0;  ///< of search patches, target sizes; 0: the published one
-  double rate = 1e-3;  ///< of the first epoch
+  std::optional<TrainingDataConfig> validation_data;  ///< empty: other examples of `data`
+  int side = 0;                                       ///< of search patches, pixels; 0: the published one
+  double padding = 0;                                 ///< of search patches, target sizes; 0: the published one
+  double rate = 1e-3;                                 ///< of the first epoch
   ScheduleConfig schedule;
   OptimizerConfig optimizer;
   std::uint64_t seed = 0;

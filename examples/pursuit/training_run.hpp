@@ -3,15 +3,44 @@
 
 #include "training_config.hpp"
 #include "training_curves.hpp"
+#include "training_data.hpp"
 #include "training_progress.hpp"
 
+#include <pursuit/core/image.hpp>
+#include <pursuit/core/random.hpp>
 #include <pursuit/train/trainer.hpp>
+
+#include <functional>
+#include <memory>
 
 /// Each trains its kind of tracker by its configuration. Throws UsageError where the configuration says something that
 /// is not for this kind, and what the trainer throws.
 pursuit::TrainingResult train_box_head(const TrainingConfig& config, const pursuit::TrainingHooks& hooks);
 pursuit::TrainingResult train_siamese(const TrainingConfig& config, const pursuit::TrainingHooks& hooks);
 pursuit::TrainingResult train_filter(const TrainingConfig& config, const pursuit::TrainingHooks& hooks);
+
+/// Where a task's examples come from: to learn from, and to be measured by.
+template <class Pairs>
+struct TrainingDraws {
+  using Example = typename Pairs::Example;
+  std::function<Example(pursuit::Random&)> learn, validate;  ///< the second may be empty
+
+  TrainingDraws(const TrainingConfig& config, const pursuit::PixelFormat& pixels, typename Pairs::Options options) {
+    options.flip = config.data.flip;
+    learn = draw_of(config.data, pixels, options);
+    if (!config.validation_data || config.trainer.validation == 0) return;
+    options.flip = 0;
+    validate = draw_of(*config.validation_data, pixels, options);
+  }
+
+ private:
+  static std::function<Example(pursuit::Random&)> draw_of(const TrainingDataConfig& data,
+                                                          const pursuit::PixelFormat& pixels,
+                                                          const typename Pairs::Options& options) {
+    const auto pairs = std::make_shared<const Pairs>(open_training_data(data), pixels, options);
+    return [pairs](pursuit::Random& random) { return pairs->draw(random); };
+  }
+};
 
 /// Trains a task by the settings that all kinds of trackers have in common, with a line on the terminal and, after each
 /// epoch, a page of curves in the folder.

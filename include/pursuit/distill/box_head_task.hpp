@@ -60,13 +60,15 @@ class BoxHeadTask {
   using Objective = BoxHeadObjective;
   using Draw = std::function<BoxPair(Random&)>;
 
-  /// The network must stay where it is while the task is used. `draw` is called from several threads at once. Throws
+  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same)
+  /// are called from several threads at once. Throws
   /// Error where the objective needs a teacher and there is none, where nothing learns, or where the teacher's head is
   /// of another kind.
   BoxHeadTask(BoxNetwork<Backbone>& network, Draw draw, const Objective& objective = {},
-              std::shared_ptr<BoxTeacher> teacher = nullptr)
+              std::shared_ptr<BoxTeacher> teacher = nullptr, Draw draw_validation = {})
       : network_(&network),
         draw_(std::move(draw)),
+        draw_validation_(std::move(draw_validation)),
         objective_(objective),
         teacher_(std::move(teacher)),
         backbone_(blocks_plan(network.backbone)),
@@ -82,6 +84,7 @@ class BoxHeadTask {
   }
 
   BoxPair draw(Random& random) const { return draw_(random); }
+  BoxPair draw_validation(Random& random) const { return draw_validation_ ? draw_validation_(random) : draw_(random); }
   LossValues learn(std::span<const BoxPair> pairs) {
     const LossValues values = forward(pairs, true);
     backward();
@@ -185,7 +188,7 @@ class BoxHeadTask {
 
   /// Pools the target out of each block of the reference patch, of the size that it has in the search patch.
   void correlate() {
-    const double size = std::ceil(static_cast<double>(batch_.side()) / 5);  // a fifth of a patch, as published
+    const double size = std::ceil(mean_size(batch_.reference_boxes()));  // published: 58, a fifth of the patch
     for (std::size_t b = 0; b < blocks; ++b) {
       const View from = block(BoxBatch::reference, b), search = block(BoxBatch::search, b);
       int cells = static_cast<int>(std::ceil(size / strides[b]));
@@ -206,6 +209,16 @@ class BoxHeadTask {
       Map& map = maps_[BoxBatch::search][b];
       loss_.correlated.push_back({target, search, label, Out(c.d_target.data(), shape), map.view(map.d, search.shape)});
     }
+  }
+
+  /// The geometric mean of width and height, over all boxes (N,1,4,1) of corners.
+  static double mean_size(const View& boxes) {
+    double sum = 0;
+    for (Index n = 0; n < boxes.shape[0]; ++n) {
+      const float* const b = boxes[n].data;
+      sum += std::sqrt(static_cast<double>((b[2] - b[0]) * (b[3] - b[1])));
+    }
+    return sum / static_cast<double>(boxes.shape[0]);
   }
 
   double truth_value() const {
@@ -283,7 +296,7 @@ class BoxHeadTask {
   static constexpr std::size_t input_of(std::size_t i) { return i < 2 ? i : i + 1; }
 
   BoxNetwork<Backbone>* network_;
-  Draw draw_;
+  Draw draw_, draw_validation_;
   Objective objective_;
   std::shared_ptr<BoxTeacher> teacher_;
   nn::TrainingPlan<float> backbone_, head_;

@@ -46,10 +46,12 @@ class FilterTask {
   using Options = FilterTaskOptions;
   using Draw = std::function<FilterPair(Random&)>;
 
-  /// The network must stay where it is while the task is used. `draw` is called from several threads at once.
-  FilterTask(Network& network, Draw draw, Options options = {})
+  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty:
+  /// the same) are called from several threads at once.
+  FilterTask(Network& network, Draw draw, Options options = {}, Draw draw_validation = {})
       : network_(&network),
         draw_(std::move(draw)),
+        draw_validation_(std::move(draw_validation)),
         options_(std::move(options)),
         features_(network),
         filter_(nn::FilterOptions{.regularization = options_.regularization, .context = 0}) {
@@ -57,6 +59,9 @@ class FilterTask {
   }
 
   FilterPair draw(Random& random) const { return draw_(random); }
+  FilterPair draw_validation(Random& random) const {
+    return draw_validation_ ? draw_validation_(random) : draw_(random);
+  }
   LossValues learn(std::span<const FilterPair> pairs) {
     const LossValues values = forward(pairs, true);
     const Shape<4> shape = caches_[0].output().shape;
@@ -132,7 +137,7 @@ class FilterTask {
   }
 
   Network* network_;
-  Draw draw_;
+  Draw draw_, draw_validation_;
   Options options_;
   nn::TrainingPlan<float> features_;
   nn::FilterLayer<float> filter_;

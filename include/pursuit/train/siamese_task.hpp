@@ -45,10 +45,12 @@ class SiameseTask {
   using Options = SiameseTaskOptions;
   using Draw = std::function<SiamesePair(Random&)>;
 
-  /// The network must stay where it is while the task is used. `draw` is called from several threads at once.
-  SiameseTask(Network& network, Draw draw, Options options = {})
+  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty:
+  /// the same) are called from several threads at once.
+  SiameseTask(Network& network, Draw draw, Options options = {}, Draw draw_validation = {})
       : network_(&network),
         draw_(std::move(draw)),
+        draw_validation_(std::move(draw_validation)),
         options_(std::move(options)),
         features_(network),
         response_(response_plan(options_.scale)) {
@@ -56,6 +58,9 @@ class SiameseTask {
   }
 
   SiamesePair draw(Random& random) const { return draw_(random); }
+  SiamesePair draw_validation(Random& random) const {
+    return draw_validation_ ? draw_validation_(random) : draw_(random);
+  }
   LossValues learn(std::span<const SiamesePair> pairs) {
     const LossValues values = forward(pairs, true);
     const auto r = response_cache_.output();
@@ -112,7 +117,7 @@ class SiameseTask {
   }
 
   Network* network_;
-  Draw draw_;
+  Draw draw_, draw_validation_;
   Options options_;
   nn::TrainingPlan<float> features_, response_;
   nn::Gradients<float> gradients_;
