@@ -102,6 +102,12 @@ class BoxHead {
     predictor_.forward(levels_[0].known(), levels_[1].known(), boxes, answers);
   }
 
+  /// Cells (H, W) of the fine (0) or coarse (1) level that the convolutions went over for the last forward().
+  Shape<2> window(std::size_t level) const {
+    const auto known = levels_[level].known();
+    return {known.height, known.width};
+  }
+
   /// The gradient of each box's first answer in the last forward() for its x, y, w, h: d (R, 4).
   void backward(const TensorView<double, 2>& d) { predictor_.backward(d); }
 
