@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands.hpp"
 #include "training_config.hpp"
+#include "training_processes.hpp"
 #include "training_run.hpp"
 
 #include <pursuit/core/threads.hpp>
@@ -52,6 +53,7 @@ void train(const TrainOptions& options, bool distills) {
   pursuit::TrainingHooks hooks;
   hooks.stop = [] { return interrupted != 0; };
   const auto result = run(config, hooks);
+  if (!is_first_process()) return;
 
   const auto best = (config.trainer.folder / "best.safetensors").string();
   if (options.json) {
@@ -81,7 +83,7 @@ void add(CLI::App& app, bool distills, const char* name, const char* about, cons
   command->add_flag("--restart", options->restart, "begin anew where there is a checkpoint; the default is to go on");
   command->add_flag("--json", options->json, "print one JSON object at the end");
   command->footer(example);
-  command->callback([options, distills] { train(*options, distills); });
+  command->callback([options, distills] { run_with_others([&] { train(*options, distills); }); });
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 #include "training_config.hpp"
 #include "training_curves.hpp"
 #include "training_data.hpp"
+#include "training_processes.hpp"
 #include "training_progress.hpp"
 
-#include <pursuit/core/image.hpp>
+#include <pursuit/core/crop.hpp>
 #include <pursuit/core/random.hpp>
 #include <pursuit/train/trainer.hpp>
 
@@ -59,6 +60,8 @@ pursuit::TrainingResult run_training(Task& task, const TrainingConfig& config, c
     if (hooks.epoch) hooks.epoch(r);
   };
   const ChosenSchedule schedule{config.schedule, config.rate, config.trainer.epochs};
-  pursuit::Trainer trainer(task, ChosenOptimizer(config.optimizer, config.rate), schedule, config.trainer, all);
-  return trainer.run();
+  const ChosenOptimizer optimizer(config.optimizer, config.rate);
+  return with_replicas([&](const auto& replicas) {
+    return pursuit::Trainer(task, optimizer, schedule, config.trainer, all, replicas).run();
+  });
 }
