@@ -197,6 +197,7 @@ TEST_CASE("Localisation: maps without numbers find nothing") {
   CHECK(next.track.status == TrackStatus::lost);
   CHECK(next.track.score == 0);
   CHECK(is_finite(next.track.box));
+  CHECK(Localisation({.not_found_below = -1}).locate(maps.response(), before).track.status == TrackStatus::lost);
 }
 
 TEST_CASE("Localisation: options that are none") {

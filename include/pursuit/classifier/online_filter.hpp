@@ -18,6 +18,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,7 +39,8 @@ namespace pursuit::inline v0 {
 ///
 /// Shapes  features (N, Channels, H, W), of which the top level is read; response (N, h, w) of the patch's size in
 ///         pixels, no displacement at cell (0, 0).
-/// A sample with a number that is not finite teaches nothing, and answers 0 everywhere.
+/// A sample with a number that is not finite teaches nothing, and its response is NaN everywhere: an estimator then says
+/// that the target is lost, whatever its thresholds are.
 /// Ref     Danelljan et al. 2019 (ATOM); visionml/pytracking.
 template <int Channels = any_channels, int Compressed = 64>
 class OnlineFilter {
@@ -134,7 +136,10 @@ class OnlineFilter {
     const auto response = response_.view(Shape<3>{maps.shape[0], patch_[0], patch_[1]});
     narrow_.use(w_.data());
     for (Index i = 0; i < maps.shape[0]; ++i) {
-      project(maps[i]);
+      if (!project(maps[i])) {
+        std::ranges::fill(response[i], std::numeric_limits<float>::quiet_NaN());
+        continue;
+      }
       narrow_.look(projected_.data());
       narrow_.respond(scores_.data());
       upsample_.run({scores_.data(), {shape_[1], shape_[2]}}, response[i]);
