@@ -164,15 +164,16 @@ TEST_CASE("pr_roi_pool: means that are known") {
   CHECK(std::abs(d(0, 1)) < 1e-15);
 }
 
-TEST_CASE_TEMPLATE("pr_roi_pool: boxes without area, endless or not numbers give 0", T, float, double) {
+TEST_CASE_TEMPLATE("pr_roi_pool: boxes without area, or next to none, endless or not numbers give 0", T, float,
+                   double) {
   const auto x = make_tensor<T, 3>({2, 5, 6}, T(1));
   const T infinite = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
-  const std::vector<T> corners{2, 2, 2, 4, 3, 4, 1, 5, nan, 1, 3, 3, 0, 0, infinite, 3};
-  const TensorView<const T, 2> boxes(corners.data(), {4, 4});
-  auto y = make_tensor<T, 4>({4, 2, 2, 3}, T(9));
-  const auto dy = make_tensor<T, 4>({4, 2, 2, 3}, T(1));
+  const std::vector<T> corners{2, 2, 2, 4, 3, 4, 1, 5, nan, 1, 3, 3, 0, 0, infinite, 3, 0, 0, T(1e-30), T(1e-30)};
+  const TensorView<const T, 2> boxes(corners.data(), {5, 4});
+  auto y = make_tensor<T, 4>({5, 2, 2, 3}, T(9));
+  const auto dy = make_tensor<T, 4>({5, 2, 2, 3}, T(1));
   auto dx = make_tensor<T, 3>({2, 5, 6});
-  auto d = make_tensor<T, 2>({4, 4});
+  auto d = make_tensor<T, 2>({5, 4});
   const RoiOptions options{2, 3, 1};
   kernels::pr_roi_pool<T>(x, boxes, options, y);
   kernels::pr_roi_pool_backward<T>(boxes, options, dy, dx);

@@ -30,16 +30,18 @@ void lrn_backward(const TensorView<const T, 4>& x, const TensorView<const T, 4>&
   const Index channels = x.shape[1], h = x.shape[2], w = x.shape[3], cells = h * w, half = o.size / 2;
   const T share = static_cast<T>(o.alpha) / static_cast<T>(o.size);
   const T beta = static_cast<T>(o.beta), cross = 2 * share * beta;
+  const int workers = threads();
+  std::vector<T> scales(static_cast<std::size_t>(workers * channels * w)), terms(scales.size());
   // A row of all channels at a time.
-  parallel_for(x.shape[0] * h, [&](Index row) {
-    std::vector<T> scale(static_cast<std::size_t>(channels * w)), term(scale.size());
+  parallel_for(workers, x.shape[0] * h, [&](Index row, int worker) {
+    T *const scale = scales.data() + worker * channels * w, *const term = terms.data() + worker * channels * w;
     const Index first = row / h * channels * cells + row % h * w;
     const auto near = [&](Index c, const auto& add) {
       for (Index k = std::max<Index>(c - half, 0); k <= std::min(c + half, channels - 1); ++k) add(k);
     };
     for (Index c = 0; c < channels; ++c) {
-      T* const s = scale.data() + c * w;
-      T* const t = term.data() + c * w;
+      T* const s = scale + c * w;
+      T* const t = term + c * w;
       std::fill_n(s, w, T(0));
       near(c, [&](Index k) {
         const T* const v = x.data + first + k * cells;
@@ -58,10 +60,10 @@ void lrn_backward(const TensorView<const T, 4>& x, const TensorView<const T, 4>&
       T* const to = dx.data + at;
       std::fill_n(to, w, T(0));
       near(c, [&](Index k) {
-        const T* const t = term.data() + k * w;
+        const T* const t = term + k * w;
         for (Index j = 0; j < w; ++j) to[j] += t[j];
       });
-      const T* const s = scale.data() + c * w;
+      const T* const s = scale + c * w;
       for (Index j = 0; j < w; ++j) to[j] = dy.data[at + j] * s[j] - cross * x.data[at + j] * to[j];
     }
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/core/buffer.hpp>
+#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/convolution_training.hpp>
 #include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/reference/convolution.hpp>
@@ -101,6 +102,7 @@ class TrainingConvolution<float, Cpu> {
   void forward(const TensorView<const float, 4>& src, const TensorView<const float, 4>& weights,
                const TensorView<const float, 1>& bias, const TensorView<float, 4>& dst) {
     shapes_.check(src, weights, dst);
+    follow_threads();
     std::optional<Pass>& pass = bias.data != nullptr ? biased_ : forward_;
     if (!pass) {
       const auto pd = forward_desc(bias.data != nullptr);
@@ -115,6 +117,7 @@ class TrainingConvolution<float, Cpu> {
   void backward_data(const TensorView<const float, 4>& diff_dst, const TensorView<const float, 4>& weights,
                      const TensorView<float, 4>& diff_src) {
     shapes_.check(diff_src, weights, diff_dst);
+    follow_threads();
     if (!backward_data_) {
       const auto pd = onednn::backward_desc<dnnl::convolution_backward_data>(
           forward_desc(false), dnnl::algorithm::convolution_direct, any(plain_src()), any(plain_weights()),
@@ -130,6 +133,7 @@ class TrainingConvolution<float, Cpu> {
   void backward_weights(const TensorView<const float, 4>& src, const TensorView<const float, 4>& diff_dst,
                         const TensorView<float, 4>& diff_weights) {
     shapes_.check(src, diff_weights, diff_dst);
+    follow_threads();
     if (!backward_weights_) {
       const auto pd = onednn::backward_desc<dnnl::convolution_backward_weights>(
           forward_desc(false), dnnl::algorithm::convolution_direct, any(plain_src()), any(plain_weights()),
@@ -216,6 +220,13 @@ class TrainingConvolution<float, Cpu> {
     dnnl::reorder after_;
   };
 
+  // The backend divides its work when a primitive is made.
+  void follow_threads() {
+    if (threads_ == threads()) return;
+    threads_ = threads();
+    for (std::optional<Pass>* pass : {&forward_, &biased_, &backward_data_, &backward_weights_}) pass->reset();
+  }
+
   static Desc any(const Desc& rows) { return onednn::any(rows.dims()); }
   Desc plain_src() const { return onednn::plain(onednn::dims_of(shapes_.src)); }
   Desc plain_dst() const { return onednn::plain(onednn::dims_of(shapes_.dst)); }
@@ -245,6 +256,7 @@ class TrainingConvolution<float, Cpu> {
 
   detail::TrainingConvolutionShapes shapes_;
   std::optional<Pass> forward_, biased_, backward_data_, backward_weights_;
+  int threads_ = 0;  // that the passes were made for
   Buffer<float> fresh_;
 };
 

@@ -24,8 +24,10 @@ inline void matrix_product(const TensorView<const float, 2>& a, const TensorView
                            const TensorView<float, 2>& c, const ProductOptions& o) {
   detail::check_product(a, b, c, o);
   const dnnl::memory::dim m = c.shape[0], n = c.shape[1], k = a.shape[o.transpose_a ? 0 : 1];
-  dnnl::sgemm(o.transpose_a ? 'T' : 'N', o.transpose_b ? 'T' : 'N', m, n, k, 1.0F, a.data, a.shape[1], b.data,
-              b.shape[1], o.add ? 1.0F : 0.0F, c.data, n);
+  const auto status = dnnl::sgemm(o.transpose_a ? 'T' : 'N', o.transpose_b ? 'T' : 'N', m, n, k, 1.0F, a.data,
+                                  a.shape[1], b.data, b.shape[1], o.add ? 1.0F : 0.0F, c.data, n);
+  if (status != dnnl::status::success)
+    throw Error(concat("kernels::matrix_product: oneDNN status ", static_cast<int>(status)));
 }
 
 inline void matrix_product(const TensorView<const double, 2>& a, const TensorView<const double, 2>& b,

@@ -29,6 +29,7 @@ class PreciseAxis {
     bins_ = bins;
     cells_ = cells;
     bin_ = high > low && std::isfinite(high - low) ? (high - low) / static_cast<double>(bins) : 0;
+    if (bin_ < shortest) bin_ = 0;
     if (!(bin_ > 0)) return;
     weights_.resize(static_cast<std::size_t>(bins * cells));
     seen_.resize(static_cast<std::size_t>(bins));
@@ -38,7 +39,8 @@ class PreciseAxis {
   }
 
   Index bins() const { return bins_; }
-  /// The length of a bin in cells; 0 where the box has none, and then nothing below may be called.
+  /// The length of a bin in cells; 0 where the box has none, or one so short that the inverse of a bin's area would not
+  /// fit into a float. Then nothing below may be called.
   double bin() const { return bin_; }
   /// Which cells bin q sees, and how much of each: weights(q)[i] for cell i.
   Range seen(Index q) const { return seen_[static_cast<std::size_t>(q)]; }
@@ -54,6 +56,8 @@ class PreciseAxis {
   }
 
  private:
+  static constexpr double shortest = 1e-15;
+
   // Beyond -1 and `cells` there is nothing.
   double cut(double at) const { return std::clamp(at, -1.0, static_cast<double>(cells_)); }
 
