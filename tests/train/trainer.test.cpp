@@ -16,12 +16,14 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
 #include <set>
+#include <span>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -66,6 +68,26 @@ std::vector<std::string> log_of(const std::filesystem::path& folder) {
 }  // namespace
 
 static_assert(LearningTask<LineTask>);
+
+// Near misses.
+struct DrawsDifferently : LineTask {
+  Example draw(Random& random);  // must be const: it is called from several threads
+};
+static_assert(!LearningTask<DrawsDifferently>);
+struct SaysNothing : LineTask {
+  void learn(std::span<const Example> examples);
+};
+static_assert(!LearningTask<SaysNothing>);
+struct KeepsNothing {
+  void step(std::size_t slot, std::span<float> parameters, std::span<const float> gradient);
+  double rate;
+};
+static_assert(Optimizer<KeepsNothing>);
+static_assert(!ResumableOptimizer<KeepsNothing>);
+struct Alone : OneReplica {
+  static void average(std::vector<float>&);
+};
+static_assert(!Replicas<Alone>);
 
 TEST_CASE("trainer: it learns, and says how it went") {
   LineTask task;
