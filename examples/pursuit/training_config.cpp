@@ -174,7 +174,6 @@ void read_data(Section& s, TrainingDataConfig& data) {
 
 void read_losses(Section& s, pursuit::distill::BoxHeadObjective& losses) {
   using Objective = pursuit::distill::BoxHeadObjective;
-  using Maximum = decltype(losses.maximum);
   losses.truth = 0;
   s.read("truth", losses.truth);
   s.read("truth_loss", losses.truth_loss,
@@ -183,7 +182,7 @@ void read_losses(Section& s, pursuit::distill::BoxHeadObjective& losses) {
   s.read("hard", losses.hard);
   s.read("fidelity", losses.fidelity);
   s.read("filter", losses.filter);
-  s.read("maximum", losses.maximum, {{"of_map", Maximum::of_map}, {"of_batch", Maximum::of_batch}});
+  s.read("maximum", losses.maximum_of_map, {{"of_map", true}, {"of_batch", false}});
 }
 
 /// The configuration without what the numbers do not depend on.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <pursuit/distill/box_head_task.hpp>
+#include <pursuit/distill/box_head_objective.hpp>
 #include <pursuit/optim/adam.hpp>
 #include <pursuit/optim/schedule.hpp>
 #include <pursuit/optim/sgd.hpp>

@@ -4,6 +4,7 @@
 #include <pursuit/core/error.hpp>
 #include <pursuit/core/random.hpp>
 #include <pursuit/distill/box_batch.hpp>
+#include <pursuit/distill/box_head_objective.hpp>
 #include <pursuit/distill/box_network.hpp>
 #include <pursuit/distill/box_teacher.hpp>
 #include <pursuit/kernels/pr_roi_pool.hpp>
@@ -29,22 +30,6 @@
 
 namespace pursuit::inline v0::distill {
 
-/// What a student learns from, and which part of it learns. A loss of weight 0 costs nothing.
-struct BoxHeadObjective {
-  double truth = 1;  ///< the head against the true boxes
-  enum class TruthLoss { mean_squared, smooth_l1 } truth_loss = TruthLoss::mean_squared;
-  double soft = 0;      ///< ... against what the teacher says
-  double hard = 0;      ///< ... against the true boxes, until it is better than the teacher
-  double fidelity = 0;  ///< the blocks of strides 8 and 16 against the teacher's
-  double filter = 0;    ///< all four blocks: whether a correlation with the target finds it
-  loss::CorrelationFilter<float>::Maximum maximum = loss::CorrelationFilter<float>::Maximum::of_batch;
-  bool backbone = true;  ///< learns; otherwise it is frozen, its statistics too
-  bool head = true;
-};
-
-/// The weights of Danier 2020 in the published code: all four losses at once.
-inline constexpr BoxHeadObjective cfkd_objective{.truth = 0, .soft = 1, .hard = 0.1, .fidelity = 100, .filter = 0.01};
-
 /// Trains a tracker of ATOM's family (a LearningTask): IoU-Net or box regressor, from true boxes, from a teacher
 /// (CFKD), or from both. Gradients of all losses go on to the backbone.
 ///
@@ -60,10 +45,9 @@ class BoxHeadTask {
   using Objective = BoxHeadObjective;
   using Draw = std::function<BoxPair(Random&)>;
 
-  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same)
-  /// are called from several threads at once. Throws
-  /// Error where the objective needs a teacher and there is none, where nothing learns, or where the teacher's head is
-  /// of another kind.
+  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are called
+  /// from several threads at once. Throws Error where the objective needs a teacher and there is none, where nothing
+  /// learns, or where the teacher's head is of another kind.
   BoxHeadTask(BoxNetwork<Backbone>& network, Draw draw, const Objective& objective = {},
               std::shared_ptr<BoxTeacher> teacher = nullptr, Draw draw_validation = {})
       : network_(&network),
@@ -80,7 +64,8 @@ class BoxHeadTask {
     cfkd_.hard = static_cast<float>(objective.hard);
     cfkd_.fidelity = static_cast<float>(objective.fidelity);
     cfkd_.filter = static_cast<float>(objective.filter);
-    cfkd_.filter_loss = loss::CorrelationFilter<float>(objective.maximum);
+    if (objective.maximum_of_map)
+      cfkd_.filter_loss = loss::CorrelationFilter<float>(loss::CorrelationFilter<float>::Maximum::of_map);
   }
 
   BoxPair draw(Random& random) const { return draw_(random); }
