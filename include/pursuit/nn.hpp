@@ -5,6 +5,7 @@
 #include <pursuit/nn/avg_pool2d.hpp>
 #include <pursuit/nn/batch_norm2d.hpp>
 #include <pursuit/nn/conv2d.hpp>
+#include <pursuit/nn/conv_transpose2d.hpp>
 #include <pursuit/nn/correlation.hpp>
 #include <pursuit/nn/elementwise.hpp>
 #include <pursuit/nn/exemplar_plan.hpp>

@@ -109,9 +109,24 @@ def filters():
     return {f"layer.{k}": ((g * d[:, :g.shape[1]]).sum(), [x, z]) for k, g in maps.items()}
 
 
+def layers():
+    """Sums of results times noise, with the gradients of inputs and parameters."""
+    x, w, b = noise(31, (2, 4, 4, 5)), noise(32, (4, 3, 3, 3)), noise(33, (6,))
+    y = F.conv_transpose2d(x, w, b, stride=2, padding=1, output_padding=1, groups=2)
+    z, reduce, expand = noise(34, (2, 4, 3, 5)), noise(35, (3, 4)), noise(36, (4, 3))
+    reduce_bias, expand_bias = noise(37, (3,)), noise(38, (4,))
+    hidden = F.relu(z.mean((2, 3)) @ reduce.T + reduce_bias)
+    gated = torch.sigmoid(hidden @ expand.T + expand_bias)[:, :, None, None] * z
+    up, of_gated = noise(39, y.shape).detach(), noise(40, gated.shape).detach()
+    return {
+        "conv_transpose": ((y * up).sum(), [x, w, b]),
+        "squeeze_excitation": ((gated * of_gated).sum(), [z, reduce, reduce_bias, expand, expand_bias]),
+    }
+
+
 def main():
     tensors = {"label": label(8, 7, BOXES, 8)}
-    for name, (value, inputs) in {**predictions(), **maps(), **filters(), **filter_tracking()}.items():
+    for name, (value, inputs) in {**predictions(), **maps(), **filters(), **filter_tracking(), **layers()}.items():
         tensors[name] = value.detach().reshape(1)
         for i, d in enumerate(torch.autograd.grad(value, inputs, retain_graph=True)):
             tensors[f"{name}.d{i}"] = d

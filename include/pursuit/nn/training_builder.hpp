@@ -86,10 +86,11 @@ class TrainingBuilder {
     return append(std::make_unique<detail::CorrelationStep<T>>(static_cast<T>(factor)), {z, x});
   }
 
-  /// These have no training form yet.
+  /// These have no training form: weights that are made within compile(), as squeeze-excitation's can be, and weights
+  /// that come later.
   template <class Weights>
   Value squeeze_excitation(Value, const Weights&) {
-    throw Error("nn::TrainingPlan: a squeeze-excitation cannot be trained");
+    throw Error("nn::TrainingPlan: a squeeze-excitation can be trained as nn::SqueezeExcitation only");
   }
   Value correlation(Value, const Shape<4>&, const kernels::ConvolutionOptions&) {
     throw Error("nn::TrainingPlan: weights that are given later cannot be trained: see cross_correlation_backward");
