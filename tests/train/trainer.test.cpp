@@ -426,9 +426,9 @@ TEST_CASE("training log: a line that was cut off in its middle goes, and so does
         line +
             "{\"epoch\":1,\"step\":1,\"training\":{\"loss\":0.5,\"parts\":{}},\"validation\":{\"loss\":"
             "0.75,\"parts\":{}},\"rate\":0.1,\"best\":true,\"seconds\":2.0}\n");
-  TrainingLog{path, 1'000'000};  // of a log that somebody shortened
+  { const TrainingLog shortened(path, 1'000'000); }  // somebody did that
   CHECK(std::filesystem::file_size(path) > kept);
-  TrainingLog{path};
+  { const TrainingLog anew(path); }
   CHECK(std::filesystem::file_size(path) == 0);
 }
 
