@@ -59,7 +59,7 @@ class BlurTask {
     return e;
   }
   LossValues learn(std::span<const Example> examples) {
-    const auto loss = pass(examples, false);
+    auto loss = pass(examples, false);
     std::vector<float> d(target_.size());
     loss::MeanSquared<float>{}.gradient({cache_.output().data, d.size()}, target_, d);
     plan_.backward({{d.data(), cache_.output().shape}}, cache_, gradients_);
