@@ -60,7 +60,7 @@ void step(benchmark::State& state, const BoxHeadObjective& objective) {
 }
 
 void arguments(benchmark::internal::Benchmark* b) {
-  b->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(2);
+  b->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime()->MinTime(2);
 }
 BENCHMARK_CAPTURE(step, cfkd, distill::cfkd_objective)->Apply(arguments);
 BENCHMARK_CAPTURE(step, soft, BoxHeadObjective{.truth = 0, .soft = 1})->Apply(arguments);

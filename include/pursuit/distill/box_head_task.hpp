@@ -45,9 +45,9 @@ class BoxHeadTask {
   using Objective = BoxHeadObjective;
   using Draw = std::function<BoxPair(Random&)>;
 
-  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are called
-  /// from several threads at once. Throws Error where the objective needs a teacher and there is none, where nothing
-  /// learns, or where the teacher's head is of another kind.
+  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are
+  /// called from several threads at once. Throws Error where the objective needs a teacher and there is none, where
+  /// nothing learns, or where the teacher's head is of another kind.
   BoxHeadTask(BoxNetwork<Backbone>& network, Draw draw, const Objective& objective = {},
               std::shared_ptr<BoxTeacher> teacher = nullptr, Draw draw_validation = {})
       : network_(&network),
@@ -110,7 +110,7 @@ class BoxHeadTask {
     for (const double weight : {o.truth, o.soft, o.hard, o.fidelity, o.filter})
       if (!(weight >= 0) || !std::isfinite(weight))
         throw Error(concat("distill::BoxHeadTask: a loss of weight ", weight, ": need 0 or more"));
-    if ((o.soft != 0 || o.hard != 0 || o.fidelity != 0) && teacher_ == nullptr)
+    if (asks_teacher() && teacher_ == nullptr)
       throw Error("distill::BoxHeadTask: the losses soft, hard and fidelity need a teacher");
     if ((o.soft != 0 || o.hard != 0) && teacher_->outputs() != outputs())
       throw Error(concat("distill::BoxHeadTask: the teacher says ", teacher_->outputs(),
@@ -122,6 +122,7 @@ class BoxHeadTask {
   }
 
   int outputs() const { return network_->head.shape.outputs; }
+  bool asks_teacher() const { return objective_.soft != 0 || objective_.hard != 0 || objective_.fidelity != 0; }
   bool answers() const { return objective_.truth != 0 || objective_.soft != 0 || objective_.hard != 0; }
 
   View block(Patch patch, std::size_t b) const { return caches_[patch].output(b); }
@@ -129,7 +130,7 @@ class BoxHeadTask {
   LossValues forward(std::span<const BoxPair> pairs, bool learning) {
     batch_.fill(pairs);
     for (const Patch p : patches) backbone_.forward(batch_.images(p), caches_[p], !learning || !objective_.backbone);
-    if (teacher_ != nullptr) teacher_->look(batch_);
+    if (asks_teacher()) teacher_->look(batch_);
     loss_ = {};
     if (answers()) {
       head_.forward({block(BoxBatch::reference, 2), block(BoxBatch::reference, 3), batch_.reference_boxes(),
