@@ -49,7 +49,7 @@ TEST_CASE("DcfNetFeatures: published weights give what the public code gives") {
     MESSAGE("skipped: no " << file.string());
     return;
   }
-  DcfNetFeatures net(::test::load_weights(file));
+  DcfNetFeatures net(load_weights(file));
   const auto x = patches();
   CHECK(golden_difference(net.extract(x).top().values, 499, golden("dcf_net.safetensors").get<1>("published", {2005})) <
         5e-6);

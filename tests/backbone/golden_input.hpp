@@ -14,7 +14,7 @@
 
 /// A file of tests/golden, made by networks.py there.
 inline pursuit::Weights golden(const std::string& name) {
-  return test::load_weights(std::string(PURSUIT_SOURCE_DIR) + "/tests/golden/" + name);
+  return load_weights(std::string(PURSUIT_SOURCE_DIR) + "/tests/golden/" + name);
 }
 
 /// Whole numbers of 0 to 255, as pixels() in networks.py makes them.

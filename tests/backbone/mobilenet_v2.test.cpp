@@ -82,7 +82,7 @@ TEST_CASE("MobileNetV2: weights that were trained on ImageNet load") {
     MESSAGE("skipped: no " << file.string());
     return;
   }
-  MobileNetV2<longer(mobilenet_v2_keras)> net(::test::load_weights(file));
+  MobileNetV2<longer(mobilenet_v2_keras)> net(load_weights(file));
   const auto x = numbers(22, {1, 3, 78, 101});
   compare(net.extract(x), "imagenet.6", "imagenet.13");
 }

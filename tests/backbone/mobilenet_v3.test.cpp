@@ -57,9 +57,9 @@ TEST_CASE("MobileNetV3: published weights give what the public code gives") {
     if (!std::filesystem::exists(file)) {
       MESSAGE("skipped: no " << file.string());
     } else if (version == 3) {
-      compare<9>(::test::load_weights(file), "v3.published");
+      compare<9>(load_weights(file), "v3.published");
     } else {
-      compare<8>(::test::load_weights(file), concat("v", version, ".published"));
+      compare<8>(load_weights(file), concat("v", version, ".published"));
     }
   }
 }

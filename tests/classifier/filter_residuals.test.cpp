@@ -170,8 +170,7 @@ TEST_CASE("JointFilterProblem: gradient and products are those of projecting fir
 
 TEST_CASE_TEMPLATE("the joint problem's solution and later updates are those of the public optimiser", T, float,
                    double) {
-  const Weights golden =
-      ::test::load_weights(std::string(PURSUIT_SOURCE_DIR) + "/tests/golden/online_filter.safetensors");
+  const Weights golden = load_weights(std::string(PURSUIT_SOURCE_DIR) + "/tests/golden/online_filter.safetensors");
   const auto x = golden.get<4>("samples", {5, 8, 6, 6});
   const auto y = golden.get<3>("labels", {5, 6, 6});
   const auto w = golden.get<3>("filter", {4, 4, 4});

@@ -15,8 +15,7 @@
 using namespace pursuit;
 
 TEST_CASE("SampleMemory: weights and places are those of the public tracker") {
-  const Weights expected =
-      ::test::load_weights(std::string(PURSUIT_SOURCE_DIR) + "/tests/golden/online_filter.safetensors");
+  const Weights expected = load_weights(std::string(PURSUIT_SOURCE_DIR) + "/tests/golden/online_filter.safetensors");
   const std::vector<double> first(5, 1.0);
   for (const bool kept : {true, false}) {
     const std::string name = kept ? "kept" : "replaced";

@@ -11,7 +11,7 @@
 
 /// A tensor of tests/golden/losses.safetensors, in double as it is there.
 inline std::vector<double> golden_loss(const std::string& name) {
-  return test::load_doubles(PURSUIT_SOURCE_DIR "/tests/golden/losses.safetensors", name);
+  return load_doubles(PURSUIT_SOURCE_DIR "/tests/golden/losses.safetensors", name);
 }
 
 /// The largest difference, as a share of the largest expected number.

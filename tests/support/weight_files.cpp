@@ -6,8 +6,6 @@
 
 #include <cstring>
 
-namespace test {
-
 pursuit::Weights load_weights(const std::filesystem::path& file) { return pursuit::Weights::load(file); }
 
 std::vector<double> load_doubles(const std::filesystem::path& file, const std::string& name) {
@@ -21,5 +19,3 @@ std::vector<double> load_doubles(const std::filesystem::path& file, const std::s
   }
   throw pursuit::Error(file.string() + ": no tensor " + name);
 }
-
-}  // namespace test

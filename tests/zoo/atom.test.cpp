@@ -55,7 +55,7 @@ Weights weights(const std::string& kind, const std::vector<TensorSpec>& specs) {
   }
   const ::test::TemporaryFolder folder;
   save_safetensors(folder / "weights.safetensors", tensors);
-  return ::test::load_weights(folder / "weights.safetensors");
+  return load_weights(folder / "weights.safetensors");
 }
 
 template <class T>

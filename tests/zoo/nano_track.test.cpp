@@ -31,7 +31,7 @@ std::filesystem::path shared_folder() {
 
 TEST_CASE("NanoTrack: published weights give the boxes and scores of the public tracker") {
   const std::filesystem::path data = shared_folder() / "data/val";
-  const Weights expected = ::test::load_weights(PURSUIT_SOURCE_DIR "/tests/golden/nano_track.safetensors");
+  const Weights expected = load_weights(PURSUIT_SOURCE_DIR "/tests/golden/nano_track.safetensors");
   for (const std::string version : {"v1", "v2", "v3"}) {
     const std::string name = "nanotrack-" + version;
     for (const std::string sequence : {"Crossing", "Skiing"}) {
@@ -68,7 +68,7 @@ TEST_CASE("NanoTrack: in the long term, a target that left the view is found aga
     MESSAGE("skipped: no " << file.string());
     return;
   }
-  const Weights weights = ::test::load_weights(file);
+  const Weights weights = load_weights(file);
   check::RenderedSequence sequence(check::leaving(120));
   // Mean overlap of the last fifth, where the target is back.
   const auto afterwards = [&](zoo::NanoTrackV3 tracker) {
@@ -95,9 +95,8 @@ TEST_CASE("NanoTrack: a weight file says which version it is for") {
       MESSAGE("skipped: no weights of " << name);
       continue;
     }
-    const auto* entry =
-        zoo::fitting(pursuit::test::registry(),
-                     ::test::load_weights(shared_folder() / "weights" / ("nanotrack" + version + ".safetensors")));
+    const auto* entry = zoo::fitting(pursuit::test::registry(), load_weights(shared_folder() / "weights" /
+                                                                             ("nanotrack" + version + ".safetensors")));
     REQUIRE(entry != nullptr);
     CHECK(entry->name == name);
   }
@@ -113,7 +112,7 @@ TEST_CASE("zoo: with precision bf16 a tracker sees nearly the same") {
       MESSAGE("skipped: no " << file.string());
       continue;
     }
-    const Weights weights = ::test::load_weights(file);
+    const Weights weights = load_weights(file);
     const zoo::Entry& entry = zoo::find(pursuit::test::registry(), name);
     AnyTracker floats = make(entry, weights, {}), rounded = make(entry, weights, {.precision = Precision::bf16});
     for (AnyTracker* tracker : {&floats, &rounded}) tracker->init(sequence.frame(0), sequence.box(0));

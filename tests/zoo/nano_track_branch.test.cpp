@@ -60,7 +60,7 @@ void compare_published() {
       std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") /
       concat("weights/nanotrackv", Version, ".safetensors");
   if (std::filesystem::exists(file))
-    compare<Version>(::test::load_weights(file), "published");
+    compare<Version>(load_weights(file), "published");
   else
     MESSAGE("skipped: no " << file.string());
 }
