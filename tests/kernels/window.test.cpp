@@ -67,11 +67,12 @@ TEST_CASE("gaussian_label: needs a width") {
 
 TEST_CASE("gaussian: a bell around a place between cells, which does not wrap around") {
   auto y = make_tensor<float, 2>({5, 8}, 9);
-  kernels::gaussian(y, 1.5, {6.25, 0.5});
+  kernels::gaussian<float>(y, {1.5, 2}, {6.25, 0.5});
   for (std::size_t i = 0; i < 5; ++i)
     for (std::size_t j = 0; j < 8; ++j) {
       const double di = static_cast<double>(i) - 0.5, dj = static_cast<double>(j) - 6.25;
-      CHECK(y(i, j) == doctest::Approx(std::exp(-(di * di + dj * dj) / 4.5)).epsilon(1e-6));
+      CHECK(y(i, j) == doctest::Approx(std::exp(-(di * di / 8 + dj * dj / 4.5))).epsilon(1e-6));
     }
-  CHECK_THROWS_AS(kernels::gaussian(y, 0, {}), Error);
+  CHECK_THROWS_AS(kernels::gaussian<float>(y, {0, 1}, {}), Error);
+  CHECK_THROWS_AS(kernels::gaussian<float>(y, {1, 0}, {}), Error);
 }

@@ -39,8 +39,9 @@ namespace pursuit::inline v0 {
 ///
 /// Shapes  features (N, Channels, H, W), of which the top level is read; response (N, h, w) of the patch's size in
 ///         pixels, no displacement at cell (0, 0).
-/// A sample with a number that is not finite teaches nothing, and its response is NaN everywhere: an estimator then says
-/// that the target is lost, whatever its thresholds are.
+/// A sample with a number that is not finite teaches nothing, and its response is NaN everywhere: an estimator then
+/// says that the target is lost, whatever its thresholds are.
+///
 /// Ref     Danelljan et al. 2019 (ATOM); visionml/pytracking.
 template <int Channels = any_channels, int Compressed = 64>
 class OnlineFilter {
@@ -223,8 +224,8 @@ class OnlineFilter {
       return static_cast<double>(cells - 1) / 2 + (centre - patch / 2) / stride + even;
     };
     const Point c = center(target);
-    kernels::gaussian({label, {shape_[1], shape_[2]}}, sigma_,
-                      {place(c.x, crop.width, shape_[2]), place(c.y, crop.height, shape_[1])});
+    kernels::gaussian<float>({label, {shape_[1], shape_[2]}}, {sigma_, sigma_},
+                             {place(c.x, crop.width, shape_[2]), place(c.y, crop.height, shape_[1])});
   }
 
   /// Filter and projection from the first frame; its samples, projected, begin the memory.

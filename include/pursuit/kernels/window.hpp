@@ -60,16 +60,20 @@ inline void gaussian_label(const TensorView<float, 2>& y, double sigma_y, double
 
 /// A Gaussian of height 1 around a place between or on cells, which does not wrap around.
 ///
-///     y[i,j] = exp(-((i - at.y)^2 + (j - at.x)^2) / (2 sigma^2))
+///     y[i,j] = exp(-((i - at.y)^2 / sigma.y^2 + (j - at.x)^2 / sigma.x^2) / 2)
 ///
-/// Shapes  y (H, W).   Units  sigma and at in cells. Throws Error unless sigma is positive.
-inline void gaussian(const TensorView<float, 2>& y, double sigma, Point at) {
-  if (!(sigma > 0)) throw Error(concat("gaussian: sigma is ", sigma, " cells: need more than 0"));
-  for (Index i = 0; i < y.shape[0]; ++i)
+/// Shapes  y (H, W).   Units  sigma and at in cells. Throws Error unless both sigma are positive.
+template <class T>
+void gaussian(const TensorView<T, 2>& y, Point sigma, Point at) {
+  if (!(sigma.x > 0) || !(sigma.y > 0))
+    throw Error(concat("gaussian: sigma is ", sigma.y, " x ", sigma.x, " cells: need more than 0"));
+  for (Index i = 0; i < y.shape[0]; ++i) {
+    const double di = (static_cast<double>(i) - at.y) / sigma.y;
     for (Index j = 0; j < y.shape[1]; ++j) {
-      const double di = static_cast<double>(i) - at.y, dj = static_cast<double>(j) - at.x;
-      y(i, j) = static_cast<float>(std::exp(-(di * di + dj * dj) / (2 * sigma * sigma)));
+      const double dj = (static_cast<double>(j) - at.x) / sigma.x;
+      y(i, j) = static_cast<T>(std::exp(-0.5 * (di * di + dj * dj)));
     }
+  }
 }
 
 }  // namespace pursuit::inline v0::kernels

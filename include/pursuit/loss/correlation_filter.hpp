@@ -4,6 +4,7 @@
 #include <pursuit/core/aligned.hpp>
 #include <pursuit/core/box.hpp>
 #include <pursuit/kernels/same_correlation.hpp>
+#include <pursuit/kernels/window.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -26,13 +27,8 @@ void response_label(std::span<const Box> targets, double stride, double sigma, c
     throw ShapeError(concat("loss::response_label: ", targets.size(), " boxes for maps ", g.shape));
   for (Index n = 0; n < g.shape[0]; ++n) {
     const Box& b = targets[static_cast<std::size_t>(n)];
-    const double cy = (b.y + b.h / 2) / stride - 0.5, cx = (b.x + b.w / 2) / stride - 0.5;
-    const double sy = sigma * static_cast<double>(g.shape[1]), sx = sigma * static_cast<double>(g.shape[2]);
-    for (Index i = 0; i < g.shape[1]; ++i)
-      for (Index j = 0; j < g.shape[2]; ++j) {
-        const double dy = (static_cast<double>(i) - cy) / sy, dx = (static_cast<double>(j) - cx) / sx;
-        g(n, i, j) = static_cast<T>(std::exp(-(dy * dy + dx * dx) / 2));
-      }
+    kernels::gaussian<T>(g[n], {sigma * static_cast<double>(g.shape[2]), sigma * static_cast<double>(g.shape[1])},
+                         {(b.x + b.w / 2) / stride - 0.5, (b.y + b.h / 2) / stride - 0.5});
   }
 }
 
