@@ -11,6 +11,7 @@
 #include <pursuit/estimator/distance_boxes.hpp>
 #include <pursuit/estimator/iou_net.hpp>
 #include <pursuit/estimator/localisation.hpp>
+#include <pursuit/estimator/located_boxes.hpp>
 #include <pursuit/estimator/scale_ladder.hpp>
 #include <pursuit/estimator/scale_search.hpp>
 #include <pursuit/estimator/siamese_selection.hpp>

@@ -20,6 +20,11 @@ struct BoxHeadShape {
   int outputs = 1;   ///< 1: the predicted overlap, 4: how the box should change
 };
 
+constexpr BoxHeadShape with_outputs(BoxHeadShape shape, int outputs) {
+  shape.outputs = outputs;
+  return shape;
+}
+
 inline constexpr BoxHeadShape box_head_resnet18{};
 inline constexpr BoxHeadShape box_head_resnet50{.fine = 512, .coarse = 1024};
 inline constexpr BoxHeadShape box_head_medium{.fine = 64, .coarse = 128, .width = 128};  ///< ResNet-18-m

@@ -9,12 +9,12 @@
 #include <pursuit/core/track.hpp>
 #include <pursuit/estimator/box_head.hpp>
 #include <pursuit/estimator/localisation.hpp>
+#include <pursuit/estimator/located_boxes.hpp>
 #include <pursuit/io/weights.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +31,7 @@ namespace pursuit::inline v0 {
 ///
 /// Score, status  of the response: see Localisation.
 /// Ref  ShuaiBai623/DRNet; Danier 2020.
-class BoxRegressor {
+class BoxRegressor : public LocatedBoxes {
  public:
   struct Options {
     BoxHeadShape head{.fine = 512, .coarse = 1024, .outputs = 4};
@@ -45,9 +45,9 @@ class BoxRegressor {
   /// Throws FileError where a tensor is missing or has another shape, Error where an option is none.
   explicit BoxRegressor(const Weights& weights) : BoxRegressor(weights, Options{}) {}
   BoxRegressor(const Weights& weights, const Options& options, const std::string& prefix = "bb_regressor.")
-      : options_(options),
-        localisation_(options.localisation),
-        head_(weights, four_outputs(options.head), prefix, options.precision) {
+      : LocatedBoxes(options.localisation),
+        options_(options),
+        head_(weights, with_outputs(options.head, 4), prefix, options.precision) {
     if (options.passes < 1 || options.passes > 100 || !(options.smallest > 0))
       throw Error(concat("BoxRegressor: ", options.passes, " passes, smallest ", options.smallest,
                          " pixels: need 1 to 100, and above 0"));
@@ -55,17 +55,16 @@ class BoxRegressor {
 
   /// The tensors that the network needs.
   static std::vector<TensorSpec> tensors(const BoxHeadShape& shape, const std::string& prefix = "bb_regressor.") {
-    return BoxHead::tensors(four_outputs(shape), prefix);
+    return BoxHead::tensors(with_outputs(shape, 4), prefix);
   }
-
-  std::span<const double> scales() const { return scales_; }
 
   /// Throws ShapeError where features are not those of two levels with the head's channels.
   void init(const Sample<>& first) { head_.init(first, 1); }
 
+  using LocatedBoxes::estimate;
   TargetState estimate(const ResponseMap<>& response, const FeatureMaps<>& features,
                        const TargetState& previous) const {
-    TargetState next = localisation_.locate(response, previous);
+    TargetState next = estimate(response, previous);
     if (next.track.status == TrackStatus::lost) return next;
     const Crop& crop = response.crops[next.scale];
     head_.look(features, next.scale);
@@ -91,11 +90,6 @@ class BoxRegressor {
     return next;
   }
 
-  /// Without features the size stays.
-  TargetState estimate(const ResponseMap<>& response, const TargetState& previous) const {
-    return localisation_.locate(response, previous);
-  }
-
   /// The anchor, changed as an answer of the network says.
   static Box changed(const Box& anchor, const std::array<double, 4>& answer) {
     const double most = std::log(1000.0 / 16);
@@ -107,14 +101,7 @@ class BoxRegressor {
   const BoxHead& head() const { return head_; }
 
  private:
-  static BoxHeadShape four_outputs(BoxHeadShape shape) {
-    shape.outputs = 4;
-    return shape;
-  }
-  static constexpr std::array<double, 1> scales_{1.0};
-
   Options options_;
-  Localisation localisation_;
   mutable BoxHead head_;
 };
 

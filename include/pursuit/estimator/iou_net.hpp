@@ -10,11 +10,10 @@
 #include <pursuit/estimator/box_head.hpp>
 #include <pursuit/estimator/box_refinement.hpp>
 #include <pursuit/estimator/localisation.hpp>
+#include <pursuit/estimator/located_boxes.hpp>
 #include <pursuit/io/weights.hpp>
 
-#include <array>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -28,7 +27,7 @@ namespace pursuit::inline v0 {
 ///
 /// Score, status  of the response: see Localisation.
 /// Ref  Danelljan et al. 2019, "ATOM: Accurate Tracking by Overlap Maximization"; visionml/pytracking.
-class IouNet {
+class IouNet : public LocatedBoxes {
  public:
   struct Options {
     BoxHeadShape head{};
@@ -44,17 +43,15 @@ class IouNet {
   /// Throws FileError where a tensor is missing or has another shape, Error where an option is none.
   explicit IouNet(const Weights& weights) : IouNet(weights, Options{}) {}
   IouNet(const Weights& weights, const Options& options, const std::string& prefix = "bb_regressor.")
-      : options_(options),
-        localisation_(options.localisation),
+      : LocatedBoxes(options.localisation),
+        options_(options),
         refinement_(options.refinement),
-        head_(weights, one_output(options.head), prefix, options.precision) {}
+        head_(weights, with_outputs(options.head, 1), prefix, options.precision) {}
 
   /// The tensors that the network needs.
   static std::vector<TensorSpec> tensors(const BoxHeadShape& shape, const std::string& prefix = "bb_regressor.") {
-    return BoxHead::tensors(one_output(shape), prefix);
+    return BoxHead::tensors(with_outputs(shape, 1), prefix);
   }
-
-  std::span<const double> scales() const { return scales_; }
 
   /// Throws ShapeError where features are not those of two levels with the head's channels.
   void init(const Sample<>& first) {
@@ -62,9 +59,10 @@ class IouNet {
     head_.init(first, options_.refinement.jittered + 1);
   }
 
+  using LocatedBoxes::estimate;
   TargetState estimate(const ResponseMap<>& response, const FeatureMaps<>& features,
                        const TargetState& previous) const {
-    TargetState next = localisation_.locate(response, previous);
+    TargetState next = estimate(response, previous);
     if (next.track.status == TrackStatus::lost) return next;
     const Crop& crop = response.crops[next.scale];
     head_.look(features, next.scale);
@@ -82,22 +80,10 @@ class IouNet {
     return next;
   }
 
-  /// Without features the size stays.
-  TargetState estimate(const ResponseMap<>& response, const TargetState& previous) const {
-    return localisation_.locate(response, previous);
-  }
-
   const BoxHead& head() const { return head_; }
 
  private:
-  static BoxHeadShape one_output(BoxHeadShape shape) {
-    shape.outputs = 1;
-    return shape;
-  }
-  static constexpr std::array<double, 1> scales_{1.0};
-
   Options options_;
-  Localisation localisation_;
   mutable BoxRefinement refinement_;
   mutable BoxHead head_;
   mutable Random random_;
