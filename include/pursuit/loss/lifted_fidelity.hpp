@@ -20,8 +20,8 @@ namespace pursuit::inline v0::loss {
 ///     L = 1/(N C' H W) sum |A u - v|^2          dL/du = 2/(N C' H W) A^T (A u - v)      at each cell
 ///
 /// Shapes  student u (N,C,H,W), teacher v (N,C',H,W), A (C',C).
-/// Ref     Wang et al. 2020, "Real-Time Correlation Tracking via Joint Model Compression and Transfer"; A as published
-///         with CFKD, random and fixed, of which neither text speaks.
+/// Ref     Wang et al. 2020, "Real-Time Correlation Tracking via Joint Model Compression and Transfer"; as published
+///         with CFKD, for blocks layer2 and layer3 at a weight of 0.01, A random and fixed, of which no text speaks.
 template <std::floating_point T = float>
 class LiftedFidelity {
  public:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <pursuit/loss/response_l2.hpp>
+
 #include <concepts>
-#include <cstddef>
 #include <span>
 
 namespace pursuit::inline v0::loss {
@@ -16,15 +17,14 @@ struct MeanSquared {
   using scalar = T;
 
   T value(std::span<const T> prediction, std::span<const T> target) const {
-    T sum = 0;
-    for (std::size_t k = 0; k < prediction.size(); ++k)
-      sum += (prediction[k] - target[k]) * (prediction[k] - target[k]);
-    return sum / static_cast<T>(prediction.size());
+    return sum_over(prediction).value(prediction, target);
   }
   void gradient(std::span<const T> prediction, std::span<const T> target, std::span<T> d) const {
-    const T factor = 2 / static_cast<T>(prediction.size());
-    for (std::size_t k = 0; k < prediction.size(); ++k) d[k] = factor * (prediction[k] - target[k]);
+    sum_over(prediction).gradient(prediction, target, d);
   }
+
+ private:
+  static ResponseL2<T> sum_over(std::span<const T> numbers) { return {.maps = static_cast<int>(numbers.size())}; }
 };
 
 }  // namespace pursuit::inline v0::loss
