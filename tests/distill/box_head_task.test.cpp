@@ -147,6 +147,20 @@ TEST_CASE("box head task: values are those of the losses, by name, and weights o
   CHECK(w.parts[0] == v.parts[4]);
 }
 
+TEST_CASE("box head task: a teacher with the student's own weights says and sees the same") {
+  set_threads(1);
+  Student network = student();
+  Task task(network, made_up, {.truth = 1, .filter = 1});
+  for (int i = 0; i < 3; ++i) task.learn(pairs(static_cast<std::uint64_t>(i), 4));  // gathers statistics
+  const auto twin = std::make_shared<distill::BoxTeacher>(network);
+  const auto values = [&](const std::shared_ptr<distill::BoxTeacher>& of) {
+    return Task(network, made_up, {.truth = 0, .soft = 1, .fidelity = 1}, of).measure(pairs(9, 2));
+  };
+  const auto same = values(twin), other = values(teacher());
+  // The teacher is compiled, with batch norm folded: rounding, squared.
+  for (const std::size_t part : {0U, 1U}) CHECK(same.parts[part].second < 1e-8 * other.parts[part].second);
+}
+
 TEST_CASE("box head task: it learns one batch by heart") {
   set_threads(1);
   Student network = student();
