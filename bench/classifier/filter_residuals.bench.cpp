@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What ATOM's filter costs: an update with a full memory (250 samples of 64 channels, 18 x 18 cells, 5 conjugate
 // gradients; of 32 channels for the small networks), and the joint problem of the first frame (30 samples of 256
-// channels, 6 Gauss-Newton steps of 10 conjugate gradients). Arithmetic alone takes 17.6 ms of the first at 103
-// GFLOP/s.
+// channels, 6 Gauss-Newton steps of 10 conjugate gradients). Operations are those of direct products,
+// which would take 17.6 ms of the first at 103 GFLOP/s.
 #include <pursuit/classifier/filter_residuals.hpp>
 #include <pursuit/core/random.hpp>
 #include <pursuit/optim/gauss_newton.hpp>
