@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include <support/compiled_networks.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
