@@ -5,8 +5,8 @@
 
 #include <doctest/doctest.h>
 
-#include <support/compiled_networks.hpp>
 #include <support/allocations.hpp>
+#include <support/compiled_networks.hpp>
 
 #include <algorithm>
 #include <cmath>
