@@ -46,8 +46,8 @@ class FilterTask {
   using Options = FilterTaskOptions;
   using Draw = std::function<FilterPair(Random&)>;
 
-  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are called
-  /// from several threads at once.
+  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are
+  /// called from several threads at once.
   FilterTask(Network& network, Draw draw, Options options = {}, Draw draw_validation = {})
       : network_(&network),
         draw_(std::move(draw)),

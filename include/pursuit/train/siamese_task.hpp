@@ -45,8 +45,8 @@ class SiameseTask {
   using Options = SiameseTaskOptions;
   using Draw = std::function<SiamesePair(Random&)>;
 
-  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are called
-  /// from several threads at once.
+  /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are
+  /// called from several threads at once.
   SiameseTask(Network& network, Draw draw, Options options = {}, Draw draw_validation = {})
       : network_(&network),
         draw_(std::move(draw)),
