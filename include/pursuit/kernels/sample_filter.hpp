@@ -30,7 +30,8 @@ struct SampleFilterOn<T, Cpu> {
 ///     pack(plain, x, scale)   packs scale * plain
 ///     project(x, m, outputs, y, scale)
 ///
-/// Layout  samples are packed: sample_size() numbers each, on a 64-byte border, (any, C, chunk); unpack() undoes it.
+/// Layout  samples are packed: sample_size() numbers each, one after another from a 64-byte border on, (any, C, chunk);
+///         unpack() undoes it.
 ///         Filters are (C, row) with row = k k rounded up to a multiple of 16; what fills a row up
 ///         is not used as a filter, and nothing is added to it. Maps are (H, W). m is (C, O) with O a multiple of 4.
 /// An object has scratch memory: it serves one thread at a time.

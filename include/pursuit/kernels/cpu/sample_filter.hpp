@@ -75,7 +75,7 @@ class SampleFilter {
   Index row() const { return row_; }
   /// Numbers of a filter.
   Index filter_size() const { return channels_ * row_; }
-  /// Numbers of a packed sample: a multiple of what fills 64 bytes.
+  /// Numbers of a packed sample: a multiple of what fills a register.
   Index sample_size() const { return sample_size(channels_); }
   /// The same of a sample with other channels.
   Index sample_size(Index channels) const {
