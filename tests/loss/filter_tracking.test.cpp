@@ -80,5 +80,13 @@ TEST_CASE("FilterTracking: one channel that learned from the patch it is asked a
   const TensorView<const double, 3> label(c.of_x.data(), {1, 8, 7});
   CHECK(exact.value(x, x, label, label, c.cache) < 1e-18);
   CHECK(exact.value(x, {c.z.data(), one}, label, label, c.cache) > 1e-3);
-  CHECK_THROWS_AS(exact.value(x, {c.z.data(), {1, 2, 8, 7}}, label, label, c.cache), ShapeError);
+}
+
+TEST_CASE("FilterTracking: maps and labels that do not fit are errors") {
+  Case<double> c;
+  const TensorView<const double, 4> x(c.x.data(), shape);
+  const TensorView<const double, 3> label(c.of_x.data(), label_shape), fewer(c.of_x.data(), {2, 8, 7});
+  CHECK_THROWS_AS(c.loss.value(x, {c.z.data(), {3, 2, 8, 7}}, label, label, c.cache), ShapeError);
+  CHECK_THROWS_AS(c.loss.value(x, x, fewer, label, c.cache), ShapeError);
+  CHECK_THROWS_AS(c.loss.value(x, x, label, fewer, c.cache), ShapeError);
 }

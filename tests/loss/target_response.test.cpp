@@ -94,3 +94,20 @@ TEST_CASE("TargetResponse: gradients agree with central differences, and a wrong
   CHECK(labelled.worst < 1e-7);
   CHECK(check(1.05).worst > 1e-3);
 }
+
+TEST_CASE("TargetResponse: maps that do not fit are errors, with a label and without") {
+  Case<double> c;
+  const TensorView<const double, 4> t(c.t.data(), t_shape), z(c.z.data(), z_shape),
+      teacher_t(c.teacher_t.data(), big_t), teacher_z(c.teacher_z.data(), big_z),
+      smaller(c.teacher_z.data(), {3, 4, 8, 5});
+  const std::vector<double> numbers = golden_loss("label");
+  const TensorView<const double, 3> label(numbers.data(), {3, 8, 7});
+  const loss::TargetResponse<double> loss;
+  CHECK_THROWS_AS(loss.value(t, z, teacher_t, smaller, c.cache), ShapeError);
+  CHECK_THROWS_AS(loss.value(t, z, teacher_t, smaller, c.cache, label), ShapeError);
+  CHECK_THROWS_AS(loss.value(t, z, teacher_z, teacher_z, c.cache), ShapeError);
+  c.label = numbers;
+  c.value(c.t, c.z);
+  std::vector<double> dt(375), dz(840);
+  CHECK_THROWS_AS(loss.gradient(t, z, c.cache, {dt.data(), t_shape}, {dz.data(), big_z}), ShapeError);
+}

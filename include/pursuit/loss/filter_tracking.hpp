@@ -41,7 +41,8 @@ class FilterTracking {
           const TensorView<const T, 3>& first_label, const TensorView<const T, 3>& second_label, Cache& cache) const {
     const Shape<4>& shape = second.shape;
     require_shape("loss::FilterTracking", "the first map", first.shape, shape);
-    require_shape("loss::FilterTracking", "the second label", second_label.shape, {shape[0], shape[2], shape[3]});
+    for (const auto& label : {first_label, second_label})
+      require_shape("loss::FilterTracking", "a label", label.shape, {shape[0], shape[2], shape[3]});
     cache.error.resize(static_cast<std::size_t>(second.size()));
     const std::array<T, 1> weights{1};
     solution_.forward(second, {first.data, samples(shape)}, {first_label.data, {shape[0], 1, shape[2], shape[3]}},

@@ -46,6 +46,8 @@ class TargetResponse {
   T value(const View& target, const View& search, const View& teacher_target, const View& teacher_search, Cache& cache,
           const TensorView<const T, 3>& label = {}) const {
     if (label.data != nullptr) require_shape("loss::TargetResponse", "the label", label.shape, maps(search));
+    require_shape("loss::TargetResponse", "the teacher's search", maps(teacher_search), maps(search));
+    require_shape("loss::TargetResponse", "the teacher's target", maps(teacher_target), maps(target));
     AlignedVector<T> q, sums, weighted, target_sums;
     weigh(teacher_target, teacher_search, label, cache.teacher, q, sums);
     weighted = sums;
@@ -56,8 +58,6 @@ class TargetResponse {
     cache.labelled = label.data != nullptr;
     cache.total = total(cache.q);
     const T share = share_of(cache.total);
-    require_shape("loss::TargetResponse", "the teacher's search", maps(teacher_search), maps(search));
-    require_shape("loss::TargetResponse", "the teacher's target", maps(teacher_target), maps(target));
     cache.error.resize(weighted.size());
     for (std::size_t i = 0; i < weighted.size(); ++i)
       cache.error[i] = cache.sums[i] * std::abs(cache.q[i] * share) - weighted[i];
@@ -72,6 +72,8 @@ class TargetResponse {
   /// Writes the gradients. Pre: value() filled the cache, which is used up.
   void gradient(const View& target, const View& search, Cache& cache, const TensorView<T, 4>& d_target,
                 const TensorView<T, 4>& d_search) const {
+    require_shape("loss::TargetResponse", "the target's gradient", d_target.shape, target.shape);
+    require_shape("loss::TargetResponse", "the search's gradient", d_search.shape, search.shape);
     AlignedVector<T> dq(cache.q.size());
     const T factor = 2 / static_cast<T>(cache.error.size()), share = share_of(cache.total);
     double product = 0;
