@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 using namespace pursuit;
@@ -112,6 +113,19 @@ TEST_CASE("a flat map is no evidence") {
   CHECK(next.track.status == TrackStatus::lost);
   CHECK(next.track.score == 0);
   CHECK(is_finite(next.track.box));
+}
+
+TEST_CASE("responses that are no numbers lose the target, whose box stays") {
+  const ScaleSearch search({.lost_below = 0});
+  Maps maps;
+  for (float& v : maps.values) v = std::numeric_limits<float>::quiet_NaN();
+  for (const auto origin : {ResponseMap<>::Origin::corner, ResponseMap<>::Origin::middle}) {
+    maps.origin = origin;
+    const TargetState next = search.estimate(maps.response(), before);
+    CHECK(next.track.status == TrackStatus::lost);
+    CHECK(next.track.score == 0);
+    CHECK(next.track.box == before.track.box);
+  }
 }
 
 TEST_CASE("the score is one half where the status turns to uncertain") {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 using namespace pursuit;
@@ -46,6 +47,15 @@ TEST_CASE("a hill between cells is read to a sixteenth of a cell") {
   // off.
   CHECK(std::abs(center(next.track.box).x - (120 + (6.6 - 8) * 8 * 0.5)) <= 8 * 0.5 / 16);
   CHECK(std::abs(center(next.track.box).y - (90 + (9.3 - 8) * 8 * 2.0)) <= 8 * 2.0 / 16);
+}
+
+TEST_CASE("responses that are no numbers lose the target, whose box stays") {
+  Maps maps;
+  for (float& v : maps.values) v = std::numeric_limits<float>::quiet_NaN();
+  const TargetState next = WindowedScaleSearch({.uncertain_below = 0}).estimate(maps.response(), before);
+  CHECK(next.track.status == TrackStatus::lost);
+  CHECK(next.track.score == 0);
+  CHECK(next.track.box == before.track.box);
 }
 
 TEST_CASE("the window draws the answer to the middle") {

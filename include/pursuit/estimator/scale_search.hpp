@@ -9,6 +9,7 @@
 #include <pursuit/kernels/peak.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -24,7 +25,9 @@ namespace pursuit::inline v0 {
 ///
 /// Score   psr / (psr + uncertain_below), with the peak-to-sidelobe ratio psr of the best map (Bolme et al. 2010,
 ///         section 3.5): 1/2 at the bound below which a target is uncertain.
-/// Status  by the same ratio: `uncertain` below one bound, `lost` below another.
+/// Status  by the same ratio: `uncertain` below one bound, `lost` below another. Where no response is a number the
+/// target
+///         is lost and keeps its box.
 /// With `localisation` the best map is read by Localisation, and score and status are its own; a target that it does
 /// not find keeps its box. (ATOM without its box head: visionml/pytracking, multiscale_no_iounet.)
 ///
@@ -69,6 +72,12 @@ class ScaleSearch {
     }
     const auto map = response.values[static_cast<Index>(best)];
     if (options_.localisation) return localised(response, best, previous);
+    if (!std::isfinite(peak.value)) {
+      TargetState next = previous;
+      next.track.score = 0;
+      next.track.status = TrackStatus::lost;
+      return next;
+    }
     Point d{static_cast<double>(peak.col), static_cast<double>(peak.row)};
     if (options_.subcell) {
       const Point part = kernels::refine_peak(map, peak, wraps);

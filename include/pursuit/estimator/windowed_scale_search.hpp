@@ -25,7 +25,8 @@ namespace pursuit::inline v0 {
 ///     size   *= 1 - size_rate + size_rate * factor_s*
 ///
 /// Score   1 / (1 + exp(-max U_s*)): the network's own probability that the place shows the exemplar.
-/// Status  `uncertain` below a score of `uncertain_below`.
+/// Status  `uncertain` below a score of `uncertain_below`. Where the highest response is no number the target is `lost`
+///         and keeps its box.
 /// Ref     Bertinetto et al. 2016, section 3; huanglianghua/siamfc-pytorch.
 class WindowedScaleSearch {
  public:
@@ -63,6 +64,12 @@ class WindowedScaleSearch {
       const bool same_size = ladder_.factors()[static_cast<std::size_t>(s)] == 1;
       const float value = same_size ? top : top * static_cast<float>(options_.penalty);
       if (s == 0 || value > highest) best = static_cast<std::size_t>(s), highest = value, at_best = top;
+    }
+    if (!std::isfinite(at_best)) {
+      TargetState next = previous;
+      next.track.score = 0;
+      next.track.status = TrackStatus::lost;
+      return next;
     }
     const auto map = maps[static_cast<Index>(best)];
     const Index at = peak_under_window(map);
