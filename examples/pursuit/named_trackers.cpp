@@ -4,6 +4,7 @@
 #include "commands.hpp"
 
 #include <pursuit/zoo/registry.hpp>
+#include <pursuit/zoo/weight_files.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -37,6 +38,15 @@ const pursuit::zoo::Entry& known_tracker(const std::string& name) {
   throw UsageError("--tracker " + name + ": need one of " + tracker_names());
 }
 
+std::string weights_at_hand(const pursuit::zoo::Entry& entry) {
+  const auto file = pursuit::zoo::find_weights(entry.name, pursuit::zoo::weight_folders({PURSUIT_PROGRAM_WEIGHTS}));
+  if (!file)
+    throw UsageError("--tracker " + std::string(entry.name) +
+                     " needs --weights FILE, or random:SEED to time it; there is none in the folders of PURSUIT_WEIGHTS"
+                     " nor among those that come with the program");
+  return file->string();
+}
+
 pursuit::Weights open_weights(const std::string& text) {
   if (text.empty()) return {};
   constexpr std::string_view random = "random:";
@@ -62,11 +72,9 @@ std::vector<NamedTracker> make_trackers(const std::string& names, const std::str
         file = mine->substr(name.size() + 1);
       } else {
         mine = std::find_if(files.begin(), files.end(), [](const auto& f) { return f.find('=') == f.npos; });
-        if (mine == files.end())
-          throw UsageError("--tracker " + name + " needs --weights FILE, or random:SEED to time it");
-        file = *mine;
+        file = mine == files.end() ? weights_at_hand(entry) : *mine;
       }
-      files.erase(mine);
+      if (mine != files.end()) files.erase(mine);
     }
     trackers.push_back({name, file, make(entry, open_weights(file), {.seed = seed, .precision = precision})});
   }

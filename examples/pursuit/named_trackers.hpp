@@ -26,6 +26,9 @@ std::string tracker_names();
 /// Reads --tracker NAME. Throws UsageError.
 const pursuit::zoo::Entry& known_tracker(const std::string& name);
 
+/// The file that is there for a tracker of which nobody said the weights. Throws UsageError where there is none.
+std::string weights_at_hand(const pursuit::zoo::Entry& entry);
+
 /// Reads --weights FILE or random:SEED; no text gives no weights. Throws UsageError, and pursuit::FileError.
 pursuit::Weights open_weights(const std::string& text);
 

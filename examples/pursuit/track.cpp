@@ -73,7 +73,7 @@ Box first_box(const TrackOptions& options, const Source& source, const pursuit::
 
 pursuit::AnyTracker make_tracker(const TrackOptions& options) {
   if (options.device != "cpu") throw UsageError("--device cuda: this version computes on the CPU: need cpu");
-  const pursuit::Weights weights = open_weights(options.weights);
+  pursuit::Weights weights = open_weights(options.weights);
   std::string name = options.tracker;
   if (name.empty() && weights.empty()) name = "cacf";
   if (name.empty()) {
@@ -86,8 +86,7 @@ pursuit::AnyTracker make_tracker(const TrackOptions& options) {
     name = entry->name;
   }
   const pursuit::zoo::Entry& entry = known_tracker(name);
-  if (entry.needs_weights() && weights.empty())
-    throw UsageError("--tracker " + name + " needs --weights FILE, or random:SEED to time it");
+  if (entry.needs_weights() && weights.empty()) weights = pursuit::Weights::load(weights_at_hand(entry));
   return make(entry, weights, {.seed = options.seed, .precision = precision_of(options.precision)});
 }
 

@@ -14,3 +14,4 @@
 #include <pursuit/zoo/siam_rpn.hpp>
 #include <pursuit/zoo/siam_rpn_branch.hpp>
 #include <pursuit/zoo/siamfc.hpp>
+#include <pursuit/zoo/weight_files.hpp>

@@ -13,6 +13,7 @@
 #include <pursuit/zoo/nano_track.hpp>
 #include <pursuit/zoo/siam_rpn.hpp>
 #include <pursuit/zoo/siamfc.hpp>
+#include <pursuit/zoo/weight_files.hpp>
 
 #include <array>
 #include <span>
@@ -113,10 +114,15 @@ inline const Entry& find(std::string_view name) { return find(registry(), name);
 /// The tracker whose tensors the weights hold, or nullptr. Random weights and empty ones fit none in particular.
 inline const Entry* fitting(const Weights& weights) { return fitting(registry(), weights); }
 
-/// The tracker of that name. Throws Error where there is none, and FileError, with one list of what is missing or of
-/// another shape, where the weights do not fit. Tensors that the tracker does not read do no harm.
+/// The tracker of that name. Without weights it takes the file NAME.safetensors of the folders that the environment
+/// variable PURSUIT_WEIGHTS names, if there is one. Throws Error where there is no such tracker, and FileError, with
+/// one list of what is missing or of another shape, where the weights do not fit. Tensors that the tracker does not
+/// read do no harm.
 inline AnyTracker make(std::string_view name, const Weights& weights = {}, const Settings& settings = {}) {
-  return make(find(name), weights, settings);
+  const Entry& entry = find(name);
+  if (weights.empty() && entry.needs_weights())
+    if (const auto file = find_weights(name, weight_folders())) return make(entry, Weights::load(*file), settings);
+  return make(entry, weights, settings);
 }
 
 }  // namespace pursuit::inline v0::zoo
