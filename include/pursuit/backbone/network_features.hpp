@@ -20,6 +20,10 @@ namespace pursuit::inline v0 {
 /// compiled for inference.
 class NetworkFeatures {
  public:
+  /// Makes ready for single patches of so many pixels a side: packs the weights, and takes the memory that the first
+  /// extract() would take.
+  void prepare(Index side) { plan_.prepare({1, 3, side, side}); }
+
   /// Shapes  patches (N, 3, h, w) -> (N, channels, H, W) of each level. Throws ShapeError where patches are smaller
   /// than the network's reach.
   FeatureMaps<> extract(const TensorView<const float, 4>& patches) {

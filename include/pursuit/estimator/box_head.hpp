@@ -58,6 +58,16 @@ class BoxHead {
 
   Index outputs() const { return predictor_.outputs(); }
 
+  /// Makes ready for patches of so many pixels a side, so that init() need not pack weights and take memory.
+  void prepare(Index side) {
+    for (std::size_t l = 0; l < 2; ++l) {
+      const Index stride = l == 0 ? 8 : 16, cells = (side + stride - 1) / stride;
+      const Shape<4> maps{1, l == 0 ? shape_.fine : shape_.coarse, cells, cells};
+      reference_[l].prepare(maps);
+      levels_[l].prepare(maps);
+    }
+  }
+
   /// Learns the target from the first map of the sample. From then on nothing is allocated for features of the same
   /// size and as many boxes at once. Throws ShapeError where the features are not the head's.
   void init(const Sample<>& first, Index boxes) {
@@ -124,9 +134,14 @@ class BoxHead {
     }
 
     /// Makes plans for all sizes of windows, so that none is new later.
-    void warm_up(const TensorView<const float, 4>& features, double stride) {
-      begin(features, stride);
+    void prepare(const Shape<4>& maps) {
+      features_ = {nullptr, maps};
       for (Index side = smallest(); side < longest(); side = larger(side)) plan_.prepare(window(side));
+      plan_.prepare(window(longest()));
+    }
+    void warm_up(const TensorView<const float, 4>& features, double stride) {
+      prepare(features.shape);
+      begin(features, stride);
       compute(0, 0, longest());
       ready_ = false;
     }

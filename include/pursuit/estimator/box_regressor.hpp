@@ -58,6 +58,9 @@ class BoxRegressor : public LocatedBoxes {
     return BoxHead::tensors(with_outputs(shape, 4), prefix);
   }
 
+  /// Makes ready for patches of so many pixels a side before there is one: see BoxHead::prepare().
+  void prepare(Index side) { head_.prepare(side); }
+
   /// Throws ShapeError where features are not those of two levels with the head's channels.
   void init(const Sample<>& first) { head_.init(first, 1); }
 

@@ -53,6 +53,9 @@ class IouNet : public LocatedBoxes {
     return BoxHead::tensors(with_outputs(shape, 1), prefix);
   }
 
+  /// Makes ready for patches of so many pixels a side before there is one: see BoxHead::prepare().
+  void prepare(Index side) { head_.prepare(side); }
+
   /// Throws ShapeError where features are not those of two levels with the head's channels.
   void init(const Sample<>& first) {
     random_ = Random(options_.seed).fork("jitter");

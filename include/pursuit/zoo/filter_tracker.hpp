@@ -22,10 +22,15 @@ struct FilterTracker : Tracker<Features, OnlineFilter<Features::channels, Compre
 
   template <class Options>
   FilterTracker(const Weights& weights, const Options& o, Estimator estimator)
-      : FilterTracker::Tracker(Features(weights, Features::published_prefix, o.precision), filter(o),
-                               std::move(estimator), AtomRegion(o.region)) {}
+      : FilterTracker::Tracker(features(weights, o), filter(o), std::move(estimator), AtomRegion(o.region)) {}
 
  private:
+  template <class Options>
+  static Features features(const Weights& weights, const Options& o) {
+    Features made(weights, Features::published_prefix, o.precision);
+    if constexpr (requires { made.prepare(Index{}); }) made.prepare(AtomRegion(o.region).patch());
+    return made;
+  }
   template <class Options>
   static Filter filter(const Options& o) {
     typename Filter::Options own = o.filter;
@@ -66,7 +71,9 @@ struct BoxHeadTracker : FilterTracker<Features, Compressed, Boxes> {
     own.head = Head;
     own.precision = o.precision;
     if constexpr (requires { own.seed; }) own.seed = o.seed;
-    return Boxes(weights, own);
+    Boxes made(weights, own);
+    made.prepare(AtomRegion(o.region).patch());
+    return made;
   }
 };
 
