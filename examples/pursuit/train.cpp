@@ -99,7 +99,8 @@ A configuration, atom-s.json (comments are allowed, paths are relative to the fi
       "rendered": {"count": 40, "seed": 1},
       "flip": 0.5                         // how often a pair is mirrored
     },
-    "side": 192, "padding": 4,            // of search patches: pixels, and target sizes; default: as published
+    "side": 224, "padding": 4,            // of search patches: pixels, and target sizes; default: as published.
+                                          // Trackers show their networks targets of 56 to 58 pixels: side / padding
     "epochs": 40, "steps": 500, "batch": 8, "validation": 128,
     "rate": 0.001, "schedule": {"kind": "step", "every": 15, "factor": 0.2},     // or exponential, or log with "last"
     "optimizer": {"kind": "adam"},        // or sgd with "momentum"; both with "decay"

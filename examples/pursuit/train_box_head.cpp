@@ -31,7 +31,8 @@ struct Architecture {
   BoxHeadShape head;
 };
 
-const Architecture& architecture(const std::string& tracker, const char* what) {
+/// `others`: names that are known elsewhere.
+const Architecture& architecture(const std::string& tracker, const char* what, const char* others = "") {
   const auto four = [](BoxHeadShape shape) {
     shape.outputs = 4;
     return shape;
@@ -47,7 +48,7 @@ const Architecture& architecture(const std::string& tracker, const char* what) {
       {"mdrnet", {std::nullopt, four(pursuit::box_head_small)}}};
   const auto found = all.find(tracker);
   if (found != all.end()) return found->second;
-  std::string names;
+  std::string names = others;
   for (const auto& [name, value] : all) names += (names.empty() ? "" : ", ") + name;
   throw UsageError(pursuit::concat(what, " ", tracker, ": need one of ", names));
 }
@@ -87,13 +88,9 @@ std::shared_ptr<distill::BoxTeacher> make_teacher(const TeacherConfig& config) {
 
 /// What published trackers learn from: of a teacher CFKD's four losses, else the truth.
 BoxHeadObjective objective(const TrainingConfig& config, int outputs) {
-  BoxHeadObjective o = config.teacher ? distill::cfkd_objective : BoxHeadObjective{};
-  if (outputs == 4) o.truth_loss = BoxHeadObjective::TruthLoss::smooth_l1;
-  if (config.losses) {
-    const auto loss = o.truth_loss;
-    o = *config.losses;
-    if (outputs == 4) o.truth_loss = loss;
-  }
+  BoxHeadObjective o = config.losses.value_or(config.teacher ? distill::cfkd_objective : BoxHeadObjective{});
+  using TruthLoss = BoxHeadObjective::TruthLoss;
+  o.truth_loss = config.truth_loss.value_or(outputs == 4 ? TruthLoss::smooth_l1 : TruthLoss::mean_squared);
   if (config.freeze_backbone) o.backbone = false;
   return o;
 }
@@ -115,6 +112,10 @@ template <class Backbone>
 pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Draws& draws, BoxHeadObjective losses,
                                          const std::shared_ptr<distill::BoxTeacher>& teacher, TrainingConfig config,
                                          const pursuit::TrainingHooks& hooks) {
+  if ((losses.fidelity == 0 && losses.filter == 0) || (losses.truth == 0 && losses.soft == 0 && losses.hard == 0))
+    throw UsageError(
+        "separate: the backbone learns from fidelity and filter, the head from truth, soft and hard: need a weight for "
+        "one of each");
   BoxHeadObjective first = losses;
   first.truth = first.soft = first.hard = 0;
   first.head = false;
@@ -135,7 +136,7 @@ pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Dr
 }  // namespace
 
 pursuit::TrainingResult train_box_head(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
-  const Architecture& student = architecture(config.tracker, "tracker");
+  const Architecture& student = architecture(config.tracker, "tracker", "siamfc, siamfc-s, dcfnet");
   const auto teacher = config.teacher ? make_teacher(*config.teacher) : nullptr;
   const Draws draws = draws_of(config);
   return with_network(student, [&](auto& network) {

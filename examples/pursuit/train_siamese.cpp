@@ -11,6 +11,9 @@
 
 pursuit::TrainingResult train_siamese(const TrainingConfig& config, const pursuit::TrainingHooks& hooks) {
   refuse_box_head_settings(config);
+  if (config.padding != 0)
+    throw UsageError("padding: " + config.tracker +
+                     " has none: its patches show the target and half of its width and height");
   pursuit::SiamFcPairs::Options options;
   if (config.side != 0) options.search = config.side;
   const TrainingDraws<pursuit::SiamFcPairs> draws(config, pursuit::AlexNet<>::pixels(), options);

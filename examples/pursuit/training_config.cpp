@@ -110,6 +110,7 @@ class Section {
     const auto add = [&](const Json& entry, const std::string& name) {
       TrainingDataConfig::Source source;
       if (entry.is_string()) {
+        if (entry.get_ref<const std::string&>().empty()) throw_at(name, " is \"\"", "need a text");
         source.path = from_file(entry.get<std::string>());
       } else {
         Section part(entry, name, file_);
@@ -144,10 +145,13 @@ class Section {
     const auto found = json_.is_object() ? json_.find(key) : json_.end();
     std::string came;
     if (json_.is_object() && found != json_.end() && found->is_primitive()) came = " is " + found->dump();
-    throw UsageError(concat(file_.string(), ": ", at.empty() ? "the file" : at, came, ": ", what));
+    throw_at(at.empty() ? "the file" : at, came, what);
   }
 
  private:
+  [[noreturn]] void throw_at(const std::string& at, const std::string& came, const std::string& need) const {
+    throw UsageError(concat(file_.string(), ": ", at, came, ": ", need));
+  }
   std::string path(const std::string& key) const { return name_.empty() ? key : name_ + "." + key; }
   std::filesystem::path from_file(const std::string& text) const { return file_.parent_path() / text; }
 
@@ -167,17 +171,20 @@ void read_data(Section& s, TrainingDataConfig& data) {
     r.read("weight", data.rendered.weight);
   });
   s.read("flip", data.flip);
+  if (data.flip > 1) s.fail("flip", "need a probability, 0 to 1");
   s.read("cache_megabytes", data.cache_megabytes);
   if (data.sequences.empty() && data.stills.empty() && data.rendered.count == 0)
     s.fail("", "need one of sequences, stills and rendered");
 }
 
-void read_losses(Section& s, pursuit::distill::BoxHeadObjective& losses) {
-  using Objective = pursuit::distill::BoxHeadObjective;
+void read_losses(Section& s, TrainingConfig& config) {
+  using TruthLoss = pursuit::distill::BoxHeadObjective::TruthLoss;
+  auto& losses = config.losses.emplace();
   losses.truth = 0;
   s.read("truth", losses.truth);
-  s.read("truth_loss", losses.truth_loss,
-         {{"mean_squared", Objective::TruthLoss::mean_squared}, {"smooth_l1", Objective::TruthLoss::smooth_l1}});
+  if (s.find("truth_loss") != nullptr)
+    s.read("truth_loss", config.truth_loss.emplace(),
+           {{"mean_squared", TruthLoss::mean_squared}, {"smooth_l1", TruthLoss::smooth_l1}});
   s.read("soft", losses.soft);
   s.read("hard", losses.hard);
   s.read("fidelity", losses.fidelity);
@@ -185,11 +192,14 @@ void read_losses(Section& s, pursuit::distill::BoxHeadObjective& losses) {
   s.read("maximum", losses.maximum_of_map, {{"of_map", true}, {"of_batch", false}});
 }
 
-/// The configuration without what the numbers do not depend on.
-std::string numbers_text(Json json, const ScheduleConfig& schedule) {
-  for (const char* key : {"out", "threads", "loaders", "patience", "save_every", "log_every"}) json.erase(key);
-  if (schedule.kind != ScheduleConfig::Kind::log) json.erase("epochs");
-  return json.dump();
+/// The keys that the numbers depend on, but for those that the trainer knows.
+pursuit::TrainingSettings settings_of(const Json& json, const ScheduleConfig& schedule) {
+  pursuit::TrainingSettings settings;
+  for (const auto& [key, value] : json.items()) settings[key] = value.dump();
+  for (const char* key : {"out", "threads", "loaders", "patience", "save_every", "log_every"}) settings.erase(key);
+  for (const char* key : {"seed", "steps", "batch", "validation", "clip", "rate"}) settings.erase(key);
+  if (schedule.kind != ScheduleConfig::Kind::log) settings.erase("epochs");
+  return settings;
 }
 
 }  // namespace
@@ -236,7 +246,7 @@ TrainingConfig read_training_config(const std::filesystem::path& path) {
     o.read("momentum", c.optimizer.momentum);
     o.read("decay", c.optimizer.decay);
   });
-  s.section("losses", [&](Section& l) { read_losses(l, c.losses.emplace()); });
+  s.section("losses", [&](Section& l) { read_losses(l, c); });
   s.read("separate", c.separate);
   s.read("freeze_backbone", c.freeze_backbone);
   s.read("begin", c.begin);
@@ -251,8 +261,7 @@ TrainingConfig read_training_config(const std::filesystem::path& path) {
   if (c.trainer.folder.empty()) s.fail("out", "is missing: the folder for checkpoints, log and weights");
   s.finish();
   c.trainer.seed = c.seed;
-  json.erase("seed");  // said by itself
-  c.trainer.description = numbers_text(json, c.schedule);
+  c.trainer.settings = settings_of(json, c.schedule);
   return c;
 }
 

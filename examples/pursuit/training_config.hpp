@@ -63,7 +63,8 @@ struct TrainingConfig {
   ScheduleConfig schedule;
   OptimizerConfig optimizer;
   std::uint64_t seed = 0;
-  std::optional<pursuit::distill::BoxHeadObjective> losses;  ///< empty: the published ones
+  std::optional<pursuit::distill::BoxHeadObjective> losses;                 ///< empty: the published ones
+  std::optional<pursuit::distill::BoxHeadObjective::TruthLoss> truth_loss;  ///< empty: the published one
   bool separate = false;  ///< the backbone first, then the head on the frozen backbone
   bool freeze_backbone = false;
   std::filesystem::path begin;  ///< weights to begin with; empty: random ones

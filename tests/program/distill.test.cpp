@@ -59,6 +59,7 @@ TEST_SUITE("pursuit train and distill" * doctest::skip(!test::program_is_there()
       CHECK(contains(o.err, says));
     };
     usage("distill", json::object(), "teacher is missing");
+    usage("distill", {{"teacher", teacher}, {"separate", true}, {"losses", {{"soft", 1}}}}, "separate: the backbone");
     usage("train", {{"teacher", teacher}}, "the command is: pursuit distill");
     usage("distill", {{"teacher", {{"tracker", "atom-t"}}}}, "teacher.weights: is missing");
     usage("train", {{"losses", {{"sofd", 1}}}}, "losses.sofd is 1: there is no such key; did you mean \"soft\"?");

@@ -84,7 +84,7 @@ TEST_SUITE("pursuit train" * doctest::skip(!test::program_is_there())) {
     write_file(folder / "small.json", run.dump());
     const auto other = run_program("train " + config);
     CHECK(other.code == 1);
-    CHECK(contains(other.err, "the run was begun with another batch (2, now 3), "));
+    CHECK(contains(other.err, "the run was begun with another batch (2, now 3): go on"));
   }
 
   TEST_CASE("what is wrong in a configuration is named") {
@@ -103,7 +103,16 @@ TEST_SUITE("pursuit train" * doctest::skip(!test::program_is_there())) {
     CHECK(contains(says(run), "batch is 0: need a whole number of at least 1"));
     run = small_run("run");
     run["tracker"] = "atom-x";
-    CHECK(contains(says(run), "need one of"));
+    CHECK(contains(says(run), "need one of siamfc, siamfc-s, dcfnet, atom, "));
+    run = small_run("run");
+    run["data"]["flip"] = 2;
+    CHECK(contains(says(run), "data.flip is 2: need a probability, 0 to 1"));
+    run["data"] = {{"sequences", {""}}};
+    CHECK(contains(says(run), "data.sequences[0] is \"\": need a text"));
+    run = small_run("run");
+    run["tracker"] = "siamfc-s";
+    run["padding"] = 4;
+    CHECK(contains(says(run), "padding: siamfc-s has none"));
     CHECK(!std::filesystem::exists(folder / "run"));
     CHECK(run_program("train '" + (folder / "absent.json").string() + "'").code == 1);
   }

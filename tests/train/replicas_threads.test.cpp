@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <barrier>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -139,6 +141,27 @@ TEST_CASE("replicas: what one asks for ends all, and they go on together") {
   LineTask alone;
   CHECK(test::message_of<Error>([&] { train(alone, o); }).find("another number of processes (2, now 1)") !=
         std::string::npos);
+}
+
+TEST_CASE("replicas: none ends before the first has written its files") {
+  const test::TemporaryFolder folder;
+  TrainerOptions o = options;
+  o.epochs = 1;
+  o.folder = folder.path();
+  std::atomic<bool> written = false, seen = false;
+  std::array<LineTask, 2> tasks;
+  Meeting meeting(2);
+  std::thread other([&] {
+    train(tasks[1], o, {}, ThreadReplica{&meeting, 1});
+    seen = written.load();
+  });
+  const TrainingHooks slow{.epoch = [&](const EpochRecord&) {  // called after the epoch's files
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    written = true;
+  }};
+  train(tasks[0], o, slow, ThreadReplica{&meeting, 0});
+  other.join();
+  CHECK(seen);
 }
 
 TEST_CASE("replicas: a gradient that is no number in one ends all") {

@@ -335,7 +335,8 @@ TEST_CASE("trainer: a checkpoint of other settings, of another task or of nothin
   refuses([](TrainerOptions& t) { t.batch = 5; }, "batch (4, now 5)");
   refuses([](TrainerOptions& t) { t.steps = 26; }, "steps (25, now 26)");
   refuses([](TrainerOptions& t) { t.clip = 1; }, "clip (0, now 1)");
-  refuses([](TrainerOptions& t) { t.description = std::string(50, 'x'); }, "description: go on");
+  refuses([](TrainerOptions& t) { t.settings["side"] = "64"; }, "side (none, now 64): go on");
+  refuses([](TrainerOptions& t) { t.settings["data"] = std::string(50, 'x'); }, "data: go on");
   CHECK(message_of<Error>([&] {
           Trainer(task, optim::Sgd<>({.momentum = 0.5}), schedule, o).run();
         }).find("missing: optimizer.velocity.0") != std::string::npos);
@@ -398,6 +399,7 @@ TEST_CASE("trainer: options that are out of range, and tasks without parameters"
   };
   refuses([](TrainerOptions& o) { o.steps = 0; }, "Trainer: steps is 0: need at least 1");
   refuses([](TrainerOptions& o) { o.batch = 0; }, "Trainer: batch is 0: need at least 1");
+  refuses([](TrainerOptions& o) { o.batch = 2'000'000'000; }, "Trainer: batch is 2000000000: need at most 1000000");
   refuses([](TrainerOptions& o) { o.clip = std::numeric_limits<double>::quiet_NaN(); },
           "Trainer: clip is nan: need at least 0");
   LineTask frozen;

@@ -78,6 +78,8 @@ inline std::string state_text(const TrainingState& s) {
       .dump();
 }
 
+inline std::string settings_text(const TrainingSettings& settings) { return nlohmann::json(settings).dump(); }
+
 inline TrainingState state_of(const std::string& text) {
   const auto json = nlohmann::json::parse(text);
   LossValues sums{json.at("epoch_loss"), {}};
@@ -127,7 +129,7 @@ void save_checkpoint(const std::filesystem::path& path, Task& task, O& optimizer
   });
   detail::save_finite(
       path, tensors,
-      {{detail::state_key(), detail::state_text(state)}, {detail::settings_key(), nlohmann::json(settings).dump()}});
+      {{detail::state_key(), detail::state_text(state)}, {detail::settings_key(), detail::settings_text(settings)}});
 }
 
 /// Brings back what save_checkpoint() wrote. Throws FileError where the file is no checkpoint, has other tensors than

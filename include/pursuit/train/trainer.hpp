@@ -44,7 +44,7 @@ struct TrainerOptions {
   int log_every = 1;               ///< steps between lines of the log
   std::filesystem::path folder{};  ///< for last.safetensors, best.safetensors and log.jsonl; empty: no file is written
   bool resume = true;              ///< go on where last.safetensors is, if it is there
-  std::string description{};       ///< what else the numbers depend on, such as the text of a configuration
+  TrainingSettings settings{};     ///< what else the numbers depend on, such as the keys of a configuration
 };
 
 /// What a program may hear of a run. All may be empty.
@@ -115,12 +115,14 @@ class Trainer {
         save();
     }
     using End = TrainingResult::End;
+    if (replicas_.count() > 1) meet();  // nobody reads files that the first is still writing
     const auto why = state_.step >= end ? End::epochs : gave_up() ? End::patience : End::stopped;
     return {why, state_.step, state_.best_epoch, state_.best};
   }
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr int most_in_batch = 1'000'000;  // twice as many can be counted
 
   void check_options() const {
     const auto& o = options_;
@@ -136,6 +138,7 @@ class Trainer {
     need("loaders", o.loaders, 0);
     need("save_every", o.save_every, 0);
     need("log_every", o.log_every, 1);
+    if (o.batch > most_in_batch) throw Error(concat("Trainer: batch is ", o.batch, ": need at most ", most_in_batch));
     if (o.batch % replicas_.count() != 0)
       throw Error(concat("Trainer: ", replicas_.count(), " processes cannot share a batch of ", o.batch, " evenly"));
     if (o.validation > 0 && o.validation < replicas_.count())
@@ -183,14 +186,15 @@ class Trainer {
   }
 
   TrainingSettings settings() const {
-    return {{"seed", concat(options_.seed)},
-            {"steps", concat(options_.steps)},
-            {"batch", concat(options_.batch)},
-            {"validation", concat(options_.validation)},
-            {"clip", concat(options_.clip)},
-            {"first rate", concat(schedule_.rate(0))},
-            {"number of processes", concat(replicas_.count())},
-            {"description", options_.description}};
+    TrainingSettings all{{"seed", concat(options_.seed)},
+                         {"steps", concat(options_.steps)},
+                         {"batch", concat(options_.batch)},
+                         {"validation", concat(options_.validation)},
+                         {"clip", concat(options_.clip)},
+                         {"first rate", concat(schedule_.rate(0))},
+                         {"number of processes", concat(replicas_.count())}};
+    all.insert(options_.settings.begin(), options_.settings.end());
+    return all;
   }
 
   // Examples.
@@ -280,7 +284,7 @@ class Trainer {
                    {{"epoch", concat(epoch)},
                     {"loss", concat(loss)},
                     {"seed", concat(options_.seed)},
-                    {"description", options_.description}});
+                    {detail::settings_key(), detail::settings_text(settings())}});
     save();
     if (hooks_.epoch && replicas_.rank() == 0) hooks_.epoch(record);
   }
@@ -322,6 +326,11 @@ class Trainer {
       std::copy_n(from, s.size(), s.begin());
       from += s.size();
     });
+  }
+  /// Returns when all have called it.
+  void meet() {
+    packed_.assign(1, 0.0F);
+    replicas_.average(packed_);
   }
   void pack(const LossValues& loss) {
     packed_.push_back(static_cast<float>(loss.total));
