@@ -64,6 +64,17 @@ TEST_CASE("siamese task: the gradient is the slope of the loss, through both pat
   CHECK(std::abs(test::loss_slope(task, other, batch, "backbone.0.") - 1) > 0.03);
 }
 
+TEST_CASE("siamese task: batch norm's statistics move by a twentieth, once for each patch") {
+  set_threads(1);
+  Network layers = network(), fast = network();
+  Task(layers, nothing).learn(pairs(2));
+  Task(fast, nothing, {.momentum = 1}).learn(pairs(2));  // the search patches' own
+  const float search = fast.layer<1>().running_var(0), now = layers.layer<1>().running_var(0);
+  // 1 (1 - m)^2 + m (1 - m) exemplar + m search, of which the exemplar's is near the search patches'.
+  CHECK(now == doctest::Approx(0.9025 + 0.0975 * search).epsilon(0.02));
+  CHECK(std::abs(search - 1) > 0.3);  // far enough from where it began
+}
+
 TEST_CASE("siamese task: the loss is that of a label in the middle of the response") {
   set_threads(1);
   Network layers = network();

@@ -25,8 +25,9 @@ namespace pursuit::inline v0 {
 
 /// What a SiameseTask learns towards.
 struct SiameseTaskOptions {
-  double scale = 0.001;  ///< of the response, as in the tracker
-  double radius = 2;     ///< cells from the middle, across and down together, that count as the target
+  double scale = 0.001;    ///< of the response, as in the tracker
+  double radius = 2;       ///< cells from the middle, across and down together, that count as the target
+  double momentum = 0.05;  ///< share of a batch in batch norm's statistics
   std::string prefix = "backbone.";
 };
 
@@ -76,7 +77,7 @@ class SiameseTask {
     response_.backward(std::span(&dr, 1), response_cache_, gradients_, d);
     for (std::size_t i = 0; i < 2; ++i) {
       features_.backward({d[i]}, caches_[i], gradients_);
-      features_.gather_statistics(caches_[i]);
+      features_.gather_statistics(caches_[i], options_.momentum);
     }
     return values;
   }
