@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "training_data.hpp"
 
+#include "training_processes.hpp"
+
 #include <pursuit/check/rendered.hpp>
 #include <pursuit/core/random.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iostream>
 #include <numbers>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -69,6 +73,13 @@ void add_rendered(pursuit::TrainingFrames& frames, const TrainingDataConfig::Ren
   }
 }
 
+/// What was left out, on standard error: of many the first few.
+void show_notes(const std::vector<std::string>& notes) {
+  constexpr std::size_t most = 10;
+  for (std::size_t i = 0; i < std::min(notes.size(), most); ++i) std::cerr << "pursuit: note: " << notes[i] << '\n';
+  if (notes.size() > most) std::cerr << "pursuit: note: and " << notes.size() - most << " more\n";
+}
+
 }  // namespace
 
 std::shared_ptr<const pursuit::TrainingFrames> open_training_data(const TrainingDataConfig& config) {
@@ -82,5 +93,6 @@ std::shared_ptr<const pursuit::TrainingFrames> open_training_data(const Training
     frames->add_stills(std::filesystem::is_directory(source.path) ? source.path / "boxes.csv" : source.path);
   }
   if (config.rendered.count > 0) add_rendered(*frames, config.rendered);
+  if (is_first_process()) show_notes(frames->notes());
   return frames;
 }

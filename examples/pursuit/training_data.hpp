@@ -7,6 +7,6 @@
 
 #include <memory>
 
-/// Opens all sources of a configuration. What could not be read is in the frames' notes(). Throws FileError where a
+/// Opens all sources of a configuration. What could not be read is told on standard error. Throws FileError where a
 /// source has nothing at all.
 std::shared_ptr<const pursuit::TrainingFrames> open_training_data(const TrainingDataConfig& config);

@@ -191,6 +191,9 @@ TEST_CASE("FramePairs: what cannot be drawn from is an error") {
   CHECK_THROWS_WITH_AS(FramePairs(all, PairRule::atom()), doctest::Contains("none of 1 clips fits"), Error);
   CHECK_THROWS_AS(FramePairs(std::make_shared<const TrainingFrames>(), {}), Error);
   CHECK_THROWS_AS(FramePairs(nullptr, {}), Error);
+  TrainingFrames empty;
+  add_clip(empty, 1, 1, {0});
+  CHECK_THROWS_WITH_AS(FramePairs(shared(empty), {}), doctest::Contains("first note: 1: no frame with a box"), Error);
   CHECK_THROWS_AS(FramePairs(all, {.gap = 0}), Error);
   CHECK_THROWS_AS(FramePairs(all, {.min_shown = 9}), Error);
 }

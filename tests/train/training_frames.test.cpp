@@ -98,6 +98,10 @@ TEST_CASE("TrainingFrames: what cannot be learned from is an error") {
   CHECK_THROWS_WITH_AS(frames.add("drawn", {Image(8, 8, PixelOrder::rgb)}, {}),
                        "TrainingFrames: drawn has 1 frames and 0 boxes", Error);
   CHECK_THROWS_AS(frames.add_dataset("/nowhere"), FileError);
+  const test::TemporaryFolder folder;
+  test::write_file(folder / "boxes.csv", "image,x,y,w,h\na.png,1,1,20,9\n");
+  CHECK_THROWS_WITH_AS(frames.add_stills(folder / "boxes.csv"), doctest::Contains("at least 10 pixels"), FileError);
+  CHECK_NOTHROW(frames.add_stills(folder / "boxes.csv", 9));
 }
 
 TEST_CASE("FrameCache: keeps what fits, and tries a bad picture once") {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -68,7 +69,8 @@ class FramePairs {
     }
     if (sources_.empty())
       throw Error(concat("FramePairs: none of ", frames_->clips(), " clips fits: a video needs at least ",
-                         rule_.min_frames, " frames and the target in ", rule_.min_visible, " of them"));
+                         rule_.min_frames, " frames and the target in ", rule_.min_visible,
+                         " of them, of a size within the limits", first_note()));
   }
 
   /// Thread-safe; a function of the generator's state alone. Throws Error where a thousand pairs in a row were refused.
@@ -83,10 +85,9 @@ class FramePairs {
       FramePair pair{frames_->image(clip.frames[a]), frames_->image(clip.frames[b]), clip.boxes[a], clip.boxes[b]};
       if (accept(pair.first.get(), pair.first_box) && accept(pair.second.get(), pair.second_box)) return pair;
     }
-    const auto notes = frames_->notes();
     throw Error(
         concat("FramePairs: a thousand pairs in a row have frames that cannot be read or targets beyond the limits",
-               notes.empty() ? "" : "; the first note: ", notes.empty() ? "" : notes.front()));
+               first_note()));
   }
 
   /// Clips that are drawn from.
@@ -136,6 +137,11 @@ class FramePairs {
 
   bool accept(const Image* image, const Box& box) const {
     return image != nullptr && rule_.limits.accept(box, image->width(), image->height());
+  }
+
+  std::string first_note() const {
+    const auto notes = frames_->notes();
+    return notes.empty() ? "" : "; the first note: " + notes.front();
   }
 
   std::shared_ptr<const TrainingFrames> frames_;

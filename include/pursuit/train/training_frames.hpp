@@ -88,9 +88,12 @@ class TrainingFrames {
       add(sequence);
     }
   }
-  /// Adds the boxes of single pictures: see read_stills(). Throws FileError.
+  /// Adds the boxes of single pictures: see read_stills(). Throws FileError, also where there is none to add.
   void add_stills(const std::filesystem::path& file, double min_side = 10) {
-    for (const Sequence& still : read_stills(file, min_side)) add(still);
+    const std::vector<Sequence> stills = read_stills(file, min_side);
+    if (stills.empty())
+      throw FileError(concat(file.string(), ": no box whose sides have at least ", min_side, " pixels"));
+    for (const Sequence& still : stills) add(still);
   }
 
   const std::vector<Source>& sources() const { return sources_; }
