@@ -195,4 +195,6 @@ TEST_CASE("box head task: an objective that cannot be is an error") {
   uneven[1].proposals.pop_back();
   CHECK_THROWS_AS(task.measure(uneven), ShapeError);
   CHECK_THROWS_AS(task.measure({}), ShapeError);
+  CHECK_THROWS_AS(task.learn(pairs(5, 1)), ShapeError);
+  CHECK_NOTHROW(task.measure(pairs(5, 1)));
 }

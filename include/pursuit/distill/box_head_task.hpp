@@ -70,7 +70,10 @@ class BoxHeadTask {
 
   BoxPair draw(Random& random) const { return draw_(random); }
   BoxPair draw_validation(Random& random) const { return draw_validation_ ? draw_validation_(random) : draw_(random); }
+  /// Throws ShapeError for a single pair where the head learns: its batch norm would have one number for each channel.
   LossValues learn(std::span<const BoxPair> pairs) {
+    if (pairs.size() == 1 && objective_.head && answers())
+      throw ShapeError("distill::BoxHeadTask: a batch of 1 pair: batch norm needs 2 or more to learn from");
     const LossValues values = forward(pairs, true);
     backward();
     return values;
