@@ -209,7 +209,7 @@ TrainingConfig read_training_config(const std::filesystem::path& path) {
   try {
     json = Json::parse(pursuit::read_text(path), nullptr, true, true);
   } catch (const Json::exception& e) {
-    throw pursuit::FileError(concat(path.string(), ": ", e.what()));
+    throw UsageError(concat(path.string(), ": ", e.what()));
   }
   TrainingConfig c;
   Section s(json, "", path);

@@ -113,6 +113,12 @@ TEST_SUITE("pursuit train" * doctest::skip(!test::program_is_there())) {
     run["tracker"] = "siamfc-s";
     run["padding"] = 4;
     CHECK(contains(says(run), "padding: siamfc-s has none"));
+    CHECK(contains(says("no object"), "the file: need an object { ... }"));
+    write_file(folder / "half.json", "{\"tracker\": \"atom-t\",\n");
+    const auto half = run_program("train '" + (folder / "half.json").string() + "'");
+    CHECK(half.code == 2);
+    CHECK(contains(half.err, "half.json: "));
+    CHECK(contains(half.err, "at line 2"));
     CHECK(!std::filesystem::exists(folder / "run"));
     CHECK(run_program("train '" + (folder / "absent.json").string() + "'").code == 1);
   }
