@@ -97,14 +97,15 @@ A configuration, atom-s.json (comments are allowed, paths are relative to the fi
       "sequences": ["OTB", {"path": "DAVIS", "weight": 2}],     // folders of sequences, of any layout
       "stills": "coco/boxes.csv",         // image,x,y,w,h: pictures with boxes
       "rendered": {"count": 40, "seed": 1},
-      "flip": 0.5                         // how often a pair is mirrored
+      "flip": 0.5,                        // how often a pair is mirrored
+      "colours": {"grey": 0.2, "brightness": 0.3, "contrast": 0.3, "tint": 0.1, "blur": 3}   // of box heads' examples
     },
     "side": 224, "padding": 4,            // of search patches: pixels, and target sizes; default: as published.
                                           // Trackers show their networks targets of 56 to 58 pixels: side / padding
     "epochs": 40, "steps": 500, "batch": 8, "validation": 128,
     "rate": 0.001, "schedule": {"kind": "step", "every": 15, "factor": 0.2},     // or exponential, or log with "last"
     "optimizer": {"kind": "adam"},        // or sgd with "momentum"; both with "decay"
-    "losses": {"truth": 1, "filter": 0.01},
+    "losses": {"truth": 1, "response": 0.1},     // of the box head, and of features that a filter can be learned on
     "seed": 1, "threads": 2, "loaders": 1, "out": "runs/atom-s"
   }
 
@@ -129,7 +130,8 @@ A configuration as for pursuit train (pursuit train --help shows one) with a tea
       "hard": 0.1,                        // the truth, until the student is better than its teacher
       "fidelity": 100,                    // the teacher's features, summed over channels
       "filter": 0.01                      // features with which a correlation finds the target
-    },                                    // these are the defaults; "truth": the truth in any case
+    },                                    // these are the defaults; "truth": the truth in any case; "response": see
+                                          // pursuit train
     "separate": false,                    // true: the backbone by fidelity and filter first, then the head
     "data": {"sequences": "OTB"},
     "epochs": 40, "steps": 500, "batch": 8, "rate": 0.001, "out": "runs/matom"

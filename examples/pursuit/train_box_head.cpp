@@ -99,6 +99,7 @@ using Draws = TrainingDraws<pursuit::AtomPairs>;
 
 Draws draws_of(const TrainingConfig& config) {
   pursuit::AtomPairs::Options options;
+  if (config.data.colours) options.colours = *config.data.colours;
   if (config.side != 0) options.side = config.side;
   if (config.padding != 0) {
     options.centre_jitter *= config.padding / options.padding;  // the target stays as far inside
@@ -112,14 +113,15 @@ template <class Backbone>
 pursuit::TrainingResult train_separately(BoxNetwork<Backbone>& network, const Draws& draws, BoxHeadObjective losses,
                                          const std::shared_ptr<distill::BoxTeacher>& teacher, TrainingConfig config,
                                          const pursuit::TrainingHooks& hooks) {
-  if ((losses.fidelity == 0 && losses.filter == 0) || (losses.truth == 0 && losses.soft == 0 && losses.hard == 0))
+  const bool backbone_learns = losses.fidelity != 0 || losses.filter != 0 || losses.response != 0;
+  if (!backbone_learns || (losses.truth == 0 && losses.soft == 0 && losses.hard == 0))
     throw UsageError(
-        "separate: the backbone learns from fidelity and filter, the head from truth, soft and hard: need a weight for "
-        "one of each");
+        "separate: the backbone learns from fidelity, filter and response, the head from truth, soft and hard: need a "
+        "weight for one of each");
   BoxHeadObjective first = losses;
   first.truth = first.soft = first.hard = 0;
   first.head = false;
-  losses.fidelity = losses.filter = 0;
+  losses.fidelity = losses.filter = losses.response = 0;
   losses.backbone = false;
   TrainingConfig backbone = config;
   backbone.trainer.folder /= "backbone";

@@ -172,6 +172,15 @@ void read_data(Section& s, TrainingDataConfig& data) {
   });
   s.read("flip", data.flip);
   if (data.flip > 1) s.fail("flip", "need a probability, 0 to 1");
+  s.section("colours", [&](Section& c) {
+    auto& colours = data.colours.emplace();
+    c.read("grey", colours.grey);
+    c.read("brightness", colours.brightness);
+    c.read("contrast", colours.contrast);
+    c.read("tint", colours.tint);
+    c.read("blur", colours.blur);
+    if (colours.blur > 20) c.fail("blur", "need a deviation of at most 20 pixels");
+  });
   s.read("cache_megabytes", data.cache_megabytes);
   if (data.sequences.empty() && data.stills.empty() && data.rendered.count == 0)
     s.fail("", "need one of sequences, stills and rendered");
@@ -189,6 +198,7 @@ void read_losses(Section& s, TrainingConfig& config) {
   s.read("hard", losses.hard);
   s.read("fidelity", losses.fidelity);
   s.read("filter", losses.filter);
+  s.read("response", losses.response);
   s.read("maximum", losses.maximum_of_map, {{"of_map", true}, {"of_batch", false}});
 }
 
@@ -270,6 +280,7 @@ void refuse_box_head_settings(const TrainingConfig& config) {
                     : config.losses          ? "losses"
                     : config.separate        ? "separate"
                     : config.freeze_backbone ? "freeze_backbone"
+                    : config.data.colours    ? "data.colours"
                                              : nullptr;
   if (key != nullptr)
     throw UsageError(

@@ -5,6 +5,7 @@
 #include <pursuit/optim/adam.hpp>
 #include <pursuit/optim/schedule.hpp>
 #include <pursuit/optim/sgd.hpp>
+#include <pursuit/train/colour_jitter.hpp>
 #include <pursuit/train/trainer.hpp>
 
 #include <cstddef>
@@ -29,7 +30,8 @@ struct TrainingDataConfig {
     std::uint64_t seed = 1;
     double weight = 1;
   } rendered;
-  double flip = 0;  ///< probability that a pair is mirrored
+  double flip = 0;                               ///< probability that a pair is mirrored
+  std::optional<pursuit::ColourJitter> colours;  ///< of box heads' examples; empty: the published one
   std::size_t cache_megabytes = 1024;
 };
 

@@ -31,6 +31,7 @@ struct TrainingDraws {
     learn = draw_of(config.data, pixels, options);
     if (!config.validation_data || config.trainer.validation == 0) return;
     options.flip = 0;
+    if constexpr (requires { options.colours; }) options.colours = {};
     validate = draw_of(*config.validation_data, pixels, options);
   }
 

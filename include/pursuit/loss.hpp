@@ -6,6 +6,7 @@
 #include <pursuit/loss/channel_sum.hpp>
 #include <pursuit/loss/correlation_filter.hpp>
 #include <pursuit/loss/fidelity.hpp>
+#include <pursuit/loss/filter_response.hpp>
 #include <pursuit/loss/filter_tracking.hpp>
 #include <pursuit/loss/lifted_fidelity.hpp>
 #include <pursuit/loss/logistic.hpp>

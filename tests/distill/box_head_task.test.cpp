@@ -92,18 +92,20 @@ TEST_CASE("box head task: the gradient of each loss is the slope of the loss") {
   const auto right = doctest::Approx(1).epsilon(0.02);
   using Objective = BoxHeadObjective;
   for (const Objective& o : {Objective{}, Objective{.truth = 0, .soft = 1}, Objective{.truth = 0, .hard = 1},
-                             Objective{.truth = 0, .fidelity = 1}, Objective{.truth = 0, .filter = 1}}) {
+                             Objective{.truth = 0, .fidelity = 1}, Objective{.truth = 0, .filter = 1},
+                             Objective{.truth = 0, .response = 1}}) {
     CAPTURE(o.soft);
     CAPTURE(o.hard);
     CAPTURE(o.fidelity);
     CAPTURE(o.filter);
+    CAPTURE(o.response);
     CHECK(slope(o, "layer3.") == right);
   }
   CHECK(slope({.truth_loss = Objective::TruthLoss::smooth_l1}, "layer3.", 4) == right);
   CHECK(slope({}, "bb_regressor.conv3_1r") == right);
   CHECK(slope({}, "bb_regressor.fc4_rt") == right);
   // All at once, from the parameters that everything went through.
-  const Objective all{.truth = 1, .soft = 0.5, .hard = 0.5, .fidelity = 0.1, .filter = 1};
+  const Objective all{.truth = 1, .soft = 0.5, .hard = 0.5, .fidelity = 0.1, .filter = 1, .response = 2};
   for (const char* of : {"extractor.conv1.", "layer2.1."}) CHECK(slope(all, of) == right);
   Objective slip = all;
   slip.fidelity *= 0.9;
@@ -136,12 +138,13 @@ TEST_CASE("box head task: what is frozen stays, and measuring changes nothing") 
 TEST_CASE("box head task: values are those of the losses, by name, and weights of 0 leave a loss out") {
   set_threads(1);
   Student network = student();
-  Task all(network, made_up, {.truth = 2, .soft = 3, .hard = 4, .fidelity = 0.5, .filter = 5}, teacher());
+  Task all(network, made_up, {.truth = 2, .soft = 3, .hard = 4, .fidelity = 0.5, .filter = 5, .response = 6},
+           teacher());
   const LossValues v = all.measure(pairs(6, 2));
-  REQUIRE(v.parts.size() == 5);
+  REQUIRE(v.parts.size() == 6);
   double sum = 0;
-  const double weights[] = {2, 3, 4, 0.5, 5};
-  for (std::size_t i = 0; i < 5; ++i) sum += weights[i] * v.parts[i].second;
+  const double weights[] = {2, 3, 4, 0.5, 5, 6};
+  for (std::size_t i = 0; i < 6; ++i) sum += weights[i] * v.parts[i].second;
   CHECK(v.total == doctest::Approx(sum).epsilon(1e-5));
   Task one(network, made_up, {.truth = 0, .filter = 1});
   const LossValues w = one.measure(pairs(6, 2));
@@ -190,6 +193,7 @@ TEST_CASE("box head task: an objective that cannot be is an error") {
   CHECK_THROWS_AS(Task(network, made_up, {.truth = -1}), Error);
   CHECK_THROWS_AS(Task(network, made_up, {.backbone = false, .head = false}), Error);
   CHECK_THROWS_AS(Task(network, made_up, {.filter = 1, .backbone = false}), Error);
+  CHECK_THROWS_AS(Task(network, made_up, {.response = 1, .backbone = false}), Error);
   Task task(network, made_up);
   auto uneven = pairs(5, 2);
   uneven[1].proposals.pop_back();

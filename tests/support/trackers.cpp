@@ -26,7 +26,7 @@ const std::vector<std::string>& trackers() {
     for (const zoo::Entry& entry : zoo::registry())
       if (!entry.name.ends_with("-published") && !entry.name.ends_with("-otb") && !entry.name.ends_with("-vot") &&
           !entry.name.ends_with("-m") && !entry.name.ends_with("-s") && !entry.name.ends_with("-t") &&  // widths
-          entry.name != "nanotrack-filter")  // mobilenet-filter on other features
+          entry.name != "nanotrack-filter" && entry.name != "atom-s-filter")  // mobilenet-filter on other features
         all.emplace_back(entry.name);
     return all;
   }();

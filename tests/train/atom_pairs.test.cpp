@@ -212,6 +212,24 @@ TEST_CASE("AtomPairs: colours are changed as published") {
       CHECK(bright(c, 5, 35) == doctest::Approx(((lit ? 255 : 0) - format.mean[c]) * format.scale[c]));
     }
   }
+  // A blur keeps what lies far from an edge, and a wide one is half way on the edge itself.
+  const auto blurred = changed_crop(colour, whole, {}, {.blur = 2});
+  CHECK(blurred(0, 5, 5) == doctest::Approx(changed_crop(colour, whole, {}, {})(0, 5, 5)));
+  CHECK(blurred(0, 5, 19) + blurred(0, 5, 20) == doctest::Approx(250));
+  CHECK(blurred(0, 5, 19) > 90);
+  CHECK(blurred(0, 0, 18) == doctest::Approx(blurred(0, 20, 18)));
+  const auto flat = changed_crop(colour, whole, {}, {.contrast = 0.5F, .tint = {0.5F, 1, 1}});
+  CHECK(flat(0, 5, 35) == doctest::Approx(64 + 0.5 * 0.5 * changed_crop(colour, whole, {}, {})(0, 5, 35)));
+  const ColourJitter strong{.contrast = 0.3, .tint = 0.1, .blur = 3};
+  int blurs = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const ColourChange c = strong.draw(false, random);
+    blurs += c.blur > 0;
+    CHECK(c.blur <= 3);
+    CHECK(std::abs(c.contrast - 1) <= 0.3001F);
+    for (const float t : c.tint) CHECK(std::abs(t - 1) <= 0.1001F);
+  }
+  CHECK(std::abs(blurs - 2000) < 4 * std::sqrt(1000.0));
   const ColourJitter jitter{};
   int greys = 0;
   for (int i = 0; i < 20000; ++i) greys += jitter.draw_grey(random);

@@ -13,6 +13,7 @@ struct BoxHeadObjective {
   double hard = 0;              ///< ... against the true boxes, until it is better than the teacher
   double fidelity = 0;          ///< the blocks of strides 8 and 16 against the teacher's
   double filter = 0;            ///< all four blocks: whether a correlation with the target finds it
+  double response = 0;          ///< the block of stride 16: whether a filter learned from the target finds it
   bool maximum_of_map = false;  ///< filter: of each map, as the thesis has it; else of the batch, as published code has
   bool backbone = true;         ///< learns; otherwise it is frozen, its statistics too
   bool head = true;

@@ -10,6 +10,7 @@
 #include <pursuit/kernels/pr_roi_pool.hpp>
 #include <pursuit/loss/cfkd.hpp>
 #include <pursuit/loss/correlation_filter.hpp>
+#include <pursuit/loss/filter_response.hpp>
 #include <pursuit/loss/mean_squared.hpp>
 #include <pursuit/loss/smooth_l1.hpp>
 #include <pursuit/nn/gradients.hpp>
@@ -109,8 +110,8 @@ class BoxHeadTask {
 
   void check() const {
     const Objective& o = objective_;
-    const bool compares = o.fidelity != 0 || o.filter != 0;
-    for (const double weight : {o.truth, o.soft, o.hard, o.fidelity, o.filter})
+    const bool compares = o.fidelity != 0 || o.filter != 0 || o.response != 0;
+    for (const double weight : {o.truth, o.soft, o.hard, o.fidelity, o.filter, o.response})
       if (!(weight >= 0) || !std::isfinite(weight))
         throw Error(concat("distill::BoxHeadTask: a loss of weight ", weight, ": need 0 or more"));
     if (asks_teacher() && teacher_ == nullptr)
@@ -119,7 +120,7 @@ class BoxHeadTask {
       throw Error(concat("distill::BoxHeadTask: the teacher says ", teacher_->outputs(),
                          " numbers about a box, the student ", outputs()));
     if (compares && !o.backbone)
-      throw Error("distill::BoxHeadTask: the losses fidelity and filter teach the backbone, which is frozen");
+      throw Error("distill::BoxHeadTask: the losses fidelity, filter and response teach the backbone, which is frozen");
     if (!(answers() && (o.backbone || o.head)) && !compares)
       throw Error("distill::BoxHeadTask: no loss has a weight, or none reaches what learns");
   }
@@ -163,6 +164,11 @@ class BoxHeadTask {
     part("hard", objective_.hard, static_cast<double>(v.hard));
     part("fidelity", objective_.fidelity, static_cast<double>(v.fidelity));
     part("filter", objective_.filter, static_cast<double>(v.filter));
+    if (objective_.response != 0) {
+      const double response = respond();
+      values.total += objective_.response * response;
+      part("response", objective_.response, response);
+    }
     return values;
   }
 
@@ -200,6 +206,33 @@ class BoxHeadTask {
     }
   }
 
+  /// The filter's label is a bell of a quarter of the target's size, as the tracker's.
+  double respond() {
+    const View x = block(BoxBatch::reference, 3), z = block(BoxBatch::search, 3);
+    const Shape<3> maps{z.shape[0], z.shape[2], z.shape[3]};
+    std::vector<Box> boxes;
+    for (Index n = 0; n < maps[0]; ++n) {
+      const float* const b = batch_.reference_boxes()[n].data;
+      boxes.push_back({b[0], b[1], b[2] - b[0], b[3] - b[1]});
+    }
+    const double sigma = mean_size(batch_.reference_boxes()) / (4 * static_cast<double>(batch_.side()));
+    const auto label = [&](std::span<const Box> of, AlignedVector<float>& to) {
+      to.resize(static_cast<std::size_t>(volume(maps)));
+      loss::response_label(of, strides[3], sigma, TensorView<float, 3>(to.data(), maps));
+      return TensorView<const float, 3>(to.data(), maps);
+    };
+    const auto first = label(boxes, response_labels_[0]), second = label(batch_.search_boxes(), response_labels_[1]);
+    return static_cast<double>(response_.value(x, z, first, second, response_cache_));
+  }
+  void add_response_gradient() {
+    const Shape<4>& shape = block(BoxBatch::search, 3).shape;
+    for (auto& d : d_response_) d.resize(static_cast<std::size_t>(volume(shape)));
+    response_.gradient(response_cache_, {d_response_[0].data(), shape}, {d_response_[1].data(), shape});
+    const auto weight = static_cast<float>(objective_.response);
+    for (const Patch p : patches)
+      for (std::size_t i = 0; i < d_response_[p].size(); ++i) maps_[p][3].d[i] += weight * d_response_[p][i];
+  }
+
   /// The geometric mean of width and height, over all boxes (N,1,4,1) of corners.
   static double mean_size(const View& boxes) {
     double sum = 0;
@@ -229,12 +262,14 @@ class BoxHeadTask {
     cfkd_.gradient(loss_, cfkd_cache_);
     if (objective_.truth != 0) add_truth_gradient();
     gather_gradients();
+    if (objective_.response != 0) add_response_gradient();
     if (answers()) head_backward();
     if (!objective_.backbone) return;
     for (const Patch p : patches) {
       std::vector<View> dy;
       for (std::size_t b = 0; b < blocks; ++b) {
-        const bool reached = objective_.filter != 0 || (b > 1 && (answers() || objective_.fidelity != 0));
+        const bool reached = objective_.filter != 0 || (b > 1 && (answers() || objective_.fidelity != 0)) ||
+                             (b == 3 && objective_.response != 0);
         dy.emplace_back(reached ? maps_[p][b].d.data() : nullptr, block(p, b).shape);
       }
       backbone_.backward(dy, caches_[p], gradients_);
@@ -291,6 +326,7 @@ class BoxHeadTask {
   nn::TrainingPlan<float> backbone_, head_;
   nn::Gradients<float> gradients_;
   loss::Cfkd<float> cfkd_{};
+  loss::FilterResponse<float> response_{};
 
   BoxBatch batch_;
   std::array<nn::TrainingCache<float>, 2> caches_;
@@ -300,6 +336,8 @@ class BoxHeadTask {
   std::array<std::array<Map, blocks>, 2> maps_;
   std::array<Correlation, blocks> correlations_;
   std::array<kernels::RoiOptions, blocks> options_{};
+  loss::FilterResponse<float>::Cache response_cache_{};
+  std::array<AlignedVector<float>, 2> response_labels_, d_response_;
   std::array<AlignedVector<float>, 4> d_head_;
   AlignedVector<float> d_answer_;
 };

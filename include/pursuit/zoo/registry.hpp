@@ -57,7 +57,7 @@ AnyTracker make_with(std::string_view name, const Weights& weights, const Settin
 /// All trackers that can be named. The first that fits a weight file is the one it is used with.
 inline std::span<const Entry> registry() {
   using HalfDaSiamRpn = DaSiamRpnOf<alexnet_rpn>;
-  static constexpr std::array<Entry, 27> all{{
+  static constexpr std::array<Entry, 28> all{{
       {"cacf", "context-aware correlation filter on HOG, no weights", detail::no_tensors, detail::make_cacf},
       {"dcfnet", "correlation filter on learned features", detail::tensors_of<DcfNet>, detail::make_of<DcfNet>},
       {"siamfc", "fully-convolutional Siamese network, AlexNet", detail::tensors_of<SiamFC>, detail::make_of<SiamFC>},
@@ -92,6 +92,8 @@ inline std::span<const Entry> registry() {
        detail::make_of<AtomSmall>},
       {"atom-t", "atom on a ResNet-18 of an eighth of the width", detail::tensors_of<AtomTiny>,
        detail::make_of<AtomTiny>},
+      {"atom-s-filter", "atom-s with scale search in place of its box head", detail::tensors_of<AtomSmallFilter>,
+       detail::make_with<AtomSmallFilter, AtomSmallFilter::of_atom>},
       {"drnet", "filter learned online, boxes by regression, ResNet-50", detail::tensors_of<DrNet>,
        detail::make_with<DrNet, DrNet::published>},
       {"mdrnet", "drnet on MobileNetV2, distilled", detail::tensors_of<MobileDrNet>,
