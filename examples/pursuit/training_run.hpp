@@ -8,10 +8,12 @@
 #include "training_progress.hpp"
 
 #include <pursuit/core/crop.hpp>
+#include <pursuit/core/error.hpp>
 #include <pursuit/core/random.hpp>
 #include <pursuit/train/trainer.hpp>
 
 #include <functional>
+#include <iostream>
 #include <memory>
 
 /// Each trains its kind of tracker by its configuration. Throws UsageError where the configuration says something that
@@ -57,7 +59,11 @@ pursuit::TrainingResult run_training(Task& task, const TrainingConfig& config, c
   all.epoch = [&](const pursuit::EpochRecord& r) {
     progress.show(r);
     const auto& folder = config.trainer.folder;
-    if (!folder.empty()) write_training_curves(folder / "log.jsonl", folder / "curves.html", config.tracker);
+    try {
+      if (!folder.empty()) write_training_curves(folder / "log.jsonl", folder / "curves.html", config.tracker);
+    } catch (const pursuit::FileError& e) {  // the numbers are in the log
+      std::cerr << "pursuit: note: no page of curves: " << e.what() << '\n';
+    }
     if (hooks.epoch) hooks.epoch(r);
   };
   const ChosenSchedule schedule{config.schedule, config.rate, config.trainer.epochs};

@@ -87,6 +87,16 @@ TEST_SUITE("pursuit train" * doctest::skip(!test::program_is_there())) {
     CHECK(contains(other.err, "the run was begun with another batch (2, now 3): go on"));
   }
 
+  TEST_CASE("a page that cannot be written does not end a run") {
+    const test::TemporaryFolder folder;
+    write_file(folder / "small.json", small_run("run").dump());
+    std::filesystem::create_directories(folder / "run/curves.html");
+    const auto result = run_program("train '" + (folder / "small.json").string() + "' --json");
+    CHECK(result.code == 0);
+    CHECK(contains(result.err, "no page of curves: "));
+    CHECK(nlohmann::json::parse(result.out).at("steps") == 6);
+  }
+
   TEST_CASE("what is wrong in a configuration is named") {
     const test::TemporaryFolder folder;
     const auto says = [&](const nlohmann::json& run) {
@@ -113,6 +123,11 @@ TEST_SUITE("pursuit train" * doctest::skip(!test::program_is_there())) {
     run["tracker"] = "siamfc-s";
     run["padding"] = 4;
     CHECK(contains(says(run), "padding: siamfc-s has none"));
+    run.erase("padding");
+    run["data"]["colours"] = {{"blur", 1}};
+    CHECK(contains(says(run), "data.colours: there is nothing of it in siamfc-s"));
+    run["data"]["colours"] = {{"blur", 50}};
+    CHECK(contains(says(run), "data.colours.blur is 50: need a deviation of at most 20 pixels"));
     CHECK(contains(says("no object"), "the file: need an object { ... }"));
     write_file(folder / "half.json", "{\"tracker\": \"atom-t\",\n");
     const auto half = run_program("train '" + (folder / "half.json").string() + "'");

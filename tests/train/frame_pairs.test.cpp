@@ -119,6 +119,10 @@ TEST_CASE("FramePairs: a video whose frames are all too far apart is passed over
 TEST_CASE("TargetLimits: sides, proportions, shares of the frame and distance to its edges") {
   const Box b{10, 20, 30, 40};
   CHECK(TargetLimits{}.accept(b, 100, 100));
+  for (const Box& outside : {Box{100, 20, 30, 40}, Box{-30, 20, 30, 40}, Box{10, 100, 30, 40}, Box{10, -41, 30, 40}})
+    CHECK(!TargetLimits{}.accept(outside, 100, 100));
+  CHECK(TargetLimits{}.accept({-29, 99, 30, 40}, 100, 100));
+  CHECK(!PairRule::atom().limits.accept({10, 10, 1e-9, 40}));
   CHECK(!TargetLimits{.min_side = 31}.accept(b));
   CHECK(TargetLimits{.min_side = 30}.accept(b));
   CHECK(!TargetLimits{.max_side = 39}.accept(b));

@@ -104,8 +104,9 @@ inline void require_same_settings(const std::filesystem::path& path, const Train
     if (before.size() < 40 && now.size() < 40) different += " (" + before + ", now " + now + ")";
   }
   if (different.empty()) return;
-  throw FileError(concat(path.string(), ": the run was begun with another ", different,
-                         ": go on with what it had, take another folder, or begin anew (resume = false)"));
+  throw FileError(
+      concat(path.string(), ": the run was begun with another ", different,
+             ": go on with what it had, take another folder, or begin anew (resume = false, or --restart)"));
 }
 
 }  // namespace detail

@@ -34,7 +34,10 @@ struct PairRule {
   TargetLimits limits{};
 
   /// ATOM, DRNet and their students. Ref  Danelljan et al. 2019; visionml/pytracking (`ATOMSampler`).
-  static PairRule atom() { return {.gap = 50, .ordered = false, .min_frames = 20, .min_visible = 5}; }
+  /// Targets below a pixel, which public code takes, are none.
+  static PairRule atom() {
+    return {.gap = 50, .ordered = false, .min_frames = 20, .min_visible = 5, .limits = {.min_side = 1}};
+  }
   /// SiamFC. Ref  Bertinetto et al. 2016; huanglianghua/siamfc-pytorch (`Pair`), which draws all pairs of a video with
   /// one probability; here all first frames have one.
   static PairRule siamfc() {

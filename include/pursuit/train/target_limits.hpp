@@ -9,7 +9,8 @@
 
 namespace pursuit::inline v0 {
 
-/// Which targets are learned from, by their size in the frame. The default takes all.
+/// Which targets are learned from, by their size in the frame. The default takes all that
+/// are in the frame, be it in part.
 struct TargetLimits {
   double min_side = 0;  ///< pixels, both sides
   double max_side = std::numeric_limits<double>::infinity();
@@ -29,7 +30,8 @@ struct TargetLimits {
   bool accept(const Box& b, int frame_width, int frame_height) const {
     const double x = b.w / frame_width, y = b.h / frame_height, root = std::sqrt(x * y);
     const double border = std::min({b.x, b.y, frame_width - b.x - b.w, frame_height - b.y - b.h});
-    return accept(b) && std::min(x, y) >= min_share && std::max(x, y) <= max_share && root >= min_root &&
+    const bool inside = b.x < frame_width && b.y < frame_height && b.x + b.w > 0 && b.y + b.h > 0;
+    return accept(b) && inside && std::min(x, y) >= min_share && std::max(x, y) <= max_share && root >= min_root &&
            root <= max_root && border >= min_border * (b.w + b.h) / 2;
   }
 };
