@@ -13,6 +13,7 @@
 #include <pursuit/train/loader.hpp>
 #include <pursuit/train/loss_values.hpp>
 #include <pursuit/train/mirror.hpp>
+#include <pursuit/train/pair_task.hpp>
 #include <pursuit/train/patch_batch.hpp>
 #include <pursuit/train/proposals.hpp>
 #include <pursuit/train/replicas.hpp>

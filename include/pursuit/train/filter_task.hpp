@@ -2,22 +2,17 @@
 #pragma once
 
 #include <pursuit/core/aligned.hpp>
-#include <pursuit/core/error.hpp>
-#include <pursuit/core/random.hpp>
 #include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/window.hpp>
 #include <pursuit/loss/response_l2.hpp>
 #include <pursuit/nn/filter_layer.hpp>
-#include <pursuit/nn/gradients.hpp>
 #include <pursuit/nn/parameters.hpp>
-#include <pursuit/nn/training_plan.hpp>
 #include <pursuit/train/dcf_pairs.hpp>
 #include <pursuit/train/learning_task.hpp>
-#include <pursuit/train/patch_batch.hpp>
+#include <pursuit/train/pair_task.hpp>
 
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,47 +35,32 @@ struct FilterTaskOptions {
 ///
 /// y is a bell around the target's displacement, wrapped. Ref  Wang et al. 2017; foolwood/DCFNet_pytorch.
 template <class Network>
-class FilterTask {
+class FilterTask : public PairTask<FilterPair> {
  public:
-  using Example = FilterPair;
   using Options = FilterTaskOptions;
-  using Draw = std::function<FilterPair(Random&)>;
 
   /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are
   /// called from several threads at once.
   FilterTask(Network& network, Draw draw, Options options = {}, Draw draw_validation = {})
-      : network_(&network),
-        draw_(std::move(draw)),
-        draw_validation_(std::move(draw_validation)),
+      : PairTask(network, options.prefix, std::move(draw), std::move(draw_validation)),
+        network_(&network),
         options_(std::move(options)),
-        features_(network),
-        filter_(nn::FilterOptions{.regularization = options_.regularization, .context = 0}) {
-    gradients_.add(network, options_.prefix);
-  }
+        filter_(nn::FilterOptions{.regularization = options_.regularization, .context = 0}) {}
 
-  FilterPair draw(Random& random) const { return draw_(random); }
-  FilterPair draw_validation(Random& random) const {
-    return draw_validation_ ? draw_validation_(random) : draw_(random);
-  }
   LossValues learn(std::span<const FilterPair> pairs) {
     const LossValues values = forward(pairs, true);
-    const Shape<4> shape = caches_[0].output().shape;
     AlignedVector<float> d_response(response_.size());
     loss_.gradient(response_, label_, d_response);
-    for (auto& d : d_) d.resize(static_cast<std::size_t>(volume(shape)));
-    const TensorView<float, 4> dz(d_[0].data(), shape), dx(d_[1].data(), shape);
+    const auto dz = d_features(0), dx = d_features(1);
+    const Shape<4>& shape = dz.shape;
     filter_.backward({d_response.data(), {shape[0], 1, shape[2], shape[3]}}, filter_cache_, dx,
                      {dz.data, {shape[0], 1, 1, shape[1], shape[2], shape[3]}});
     fade(dz, dz);
     fade(dx, dx);
-    for (std::size_t i = 0; i < 2; ++i) {
-      features_.backward({TensorView<const float, 4>(d_[i].data(), shape)}, caches_[i], gradients_);
-      features_.gather_statistics(caches_[i]);
-    }
+    backward_features();
     return values;
   }
   LossValues measure(std::span<const FilterPair> pairs) { return forward(pairs, false); }
-  nn::Gradients<float>& gradients() { return gradients_; }
   template <class Visit>
   void tensors(Visit&& visit) {
     nn::visit_tensors(*network_, visit, options_.prefix);
@@ -88,15 +68,13 @@ class FilterTask {
 
  private:
   LossValues forward(std::span<const FilterPair> pairs, bool learning) {
-    images_[0].fill(pairs, &FilterPair::target);
-    images_[1].fill(pairs, &FilterPair::search);
+    forward_features(pairs, &FilterPair::target, &FilterPair::search, learning);
     for (std::size_t i = 0; i < 2; ++i) {
-      features_.forward(images_[i].view(), caches_[i], !learning);
-      const auto f = caches_[i].output();
+      const auto f = features(i);
       faded_[i].resize(static_cast<std::size_t>(f.size()));
       fade(f, {faded_[i].data(), f.shape});
     }
-    const Shape<4> shape = caches_[0].output().shape;
+    const Shape<4> shape = features(0).shape;
     const Index n = shape[0], h = shape[2], w = shape[3];
     make_labels(pairs, h, w);
     response_.resize(label_.size());
@@ -137,17 +115,12 @@ class FilterTask {
   }
 
   Network* network_;
-  Draw draw_, draw_validation_;
   Options options_;
-  nn::TrainingPlan<float> features_;
   nn::FilterLayer<float> filter_;
-  nn::Gradients<float> gradients_;
   loss::ResponseL2<float> loss_{};
 
-  std::array<PatchBatch, 2> images_;  // with the target in the middle, and to be searched
-  std::array<nn::TrainingCache<float>, 2> caches_;
   nn::FilterLayer<float>::Cache filter_cache_;
-  std::array<AlignedVector<float>, 2> faded_, d_;
+  std::array<AlignedVector<float>, 2> faded_;
   AlignedVector<float> response_, label_, middle_label_, window_;
   Shape<2> window_shape_{};
 };

@@ -2,24 +2,19 @@
 #pragma once
 
 #include <pursuit/core/aligned.hpp>
-#include <pursuit/core/error.hpp>
-#include <pursuit/core/random.hpp>
 #include <pursuit/loss/logistic.hpp>
-#include <pursuit/nn/gradients.hpp>
 #include <pursuit/nn/parameters.hpp>
 #include <pursuit/nn/training_plan.hpp>
 #include <pursuit/train/learning_task.hpp>
-#include <pursuit/train/patch_batch.hpp>
+#include <pursuit/train/pair_task.hpp>
 #include <pursuit/train/siamfc_pairs.hpp>
 
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <functional>
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace pursuit::inline v0 {
 
@@ -40,49 +35,30 @@ struct SiameseTaskOptions {
 /// Both patches go through the same network, each with batch statistics of its own. The loss is loss::Logistic.
 /// Ref  Bertinetto et al. 2016; huanglianghua/siamfc-pytorch.
 template <class Network>
-class SiameseTask {
+class SiameseTask : public PairTask<SiamesePair> {
  public:
-  using Example = SiamesePair;
   using Options = SiameseTaskOptions;
-  using Draw = std::function<SiamesePair(Random&)>;
 
   /// The network must stay where it is while the task is used. `draw` and `draw_validation` (empty: the same) are
   /// called from several threads at once.
   SiameseTask(Network& network, Draw draw, Options options = {}, Draw draw_validation = {})
-      : network_(&network),
-        draw_(std::move(draw)),
-        draw_validation_(std::move(draw_validation)),
+      : PairTask(network, options.prefix, std::move(draw), std::move(draw_validation)),
+        network_(&network),
         options_(std::move(options)),
-        features_(network),
-        response_(response_plan(options_.scale)) {
-    gradients_.add(network, options_.prefix);
-  }
+        response_(response_plan(options_.scale)) {}
 
-  SiamesePair draw(Random& random) const { return draw_(random); }
-  SiamesePair draw_validation(Random& random) const {
-    return draw_validation_ ? draw_validation_(random) : draw_(random);
-  }
   LossValues learn(std::span<const SiamesePair> pairs) {
     const LossValues values = forward(pairs, true);
     const auto r = response_cache_.output();
     d_response_.resize(static_cast<std::size_t>(r.size()));
     loss_.gradient({r.data, d_response_.size()}, label_, d_response_);
-    std::array<TensorView<float, 4>, 2> d;
-    for (std::size_t i = 0; i < 2; ++i) {
-      const auto y = caches_[i].output();
-      d_[i].resize(static_cast<std::size_t>(y.size()));
-      d[i] = {d_[i].data(), y.shape};
-    }
+    const std::array d{d_features(0), d_features(1)};
     const TensorView<const float, 4> dr(d_response_.data(), r.shape);
-    response_.backward(std::span(&dr, 1), response_cache_, gradients_, d);
-    for (std::size_t i = 0; i < 2; ++i) {
-      features_.backward({d[i]}, caches_[i], gradients_);
-      features_.gather_statistics(caches_[i], options_.momentum);
-    }
+    response_.backward(std::span(&dr, 1), response_cache_, gradients(), d);
+    backward_features(options_.momentum);
     return values;
   }
   LossValues measure(std::span<const SiamesePair> pairs) { return forward(pairs, false); }
-  nn::Gradients<float>& gradients() { return gradients_; }
   template <class Visit>
   void tensors(Visit&& visit) {
     nn::visit_tensors(*network_, visit, options_.prefix);
@@ -96,10 +72,8 @@ class SiameseTask {
   }
 
   LossValues forward(std::span<const SiamesePair> pairs, bool learning) {
-    images_[0].fill(pairs, &SiamesePair::exemplar);
-    images_[1].fill(pairs, &SiamesePair::search);
-    for (std::size_t i = 0; i < 2; ++i) features_.forward(images_[i].view(), caches_[i], !learning);
-    response_.forward({caches_[0].output(), caches_[1].output()}, response_cache_);
+    forward_features(pairs, &SiamesePair::exemplar, &SiamesePair::search, learning);
+    response_.forward({features(0), features(1)}, response_cache_);
     const auto r = response_cache_.output();
     make_label(r.shape);
     const auto value = static_cast<double>(loss_.value({r.data, static_cast<std::size_t>(r.size())}, label_));
@@ -118,16 +92,11 @@ class SiameseTask {
   }
 
   Network* network_;
-  Draw draw_, draw_validation_;
   Options options_;
-  nn::TrainingPlan<float> features_, response_;
-  nn::Gradients<float> gradients_;
+  nn::TrainingPlan<float> response_;
   loss::Logistic<float> loss_;
 
-  std::array<PatchBatch, 2> images_;  // of exemplars and of search patches
-  std::array<nn::TrainingCache<float>, 2> caches_;
   nn::TrainingCache<float> response_cache_;
-  std::array<AlignedVector<float>, 2> d_;
   AlignedVector<float> d_response_, label_;
 };
 
