@@ -2,8 +2,9 @@
 // Comparisons of a search region with an exemplar whose features are the weights, as the heads of SiamRPN++ (channel by
 // channel), NanoTrack v3 (cell by cell, and channel by channel) and DaSiamRPN (whole kernels) have them: kernels of
 // ours and the plain loop. Packing is what a new exemplar costs.
+#include "../support/convolutions.hpp"
+
 #include <pursuit/core/aligned.hpp>
-#include <pursuit/core/random.hpp>
 #include <pursuit/core/tensor.hpp>
 #include <pursuit/kernels/cpu/dense.hpp>
 #include <pursuit/kernels/cpu/depthwise.hpp>
@@ -13,41 +14,22 @@
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
 namespace {
 
 using namespace pursuit;
+using namespace pursuit::bench;
 using namespace pursuit::kernels;
 
-struct Comparison {
-  Shape<4> x, w;
-  ConvolutionOptions options;
-};
-
-const Comparison depthwise[] = {{{1, 256, 29, 29}, {256, 1, 5, 5}, {.groups = 256}},
-                                {{1, 96, 16, 16}, {96, 1, 4, 4}, {.padding = 1, .groups = 96}}};
-const Comparison pixelwise[] = {{{1, 96, 16, 16}, {64, 96, 1, 1}, {}}, {{1, 48, 16, 16}, {64, 48, 1, 1}, {}}};
-const Comparison full[] = {{{1, 256, 22, 22}, {10, 256, 4, 4}, {}}, {{1, 512, 22, 22}, {20, 512, 4, 4}, {}}};
-
-Tensor<float, 4> noise(const Shape<4>& shape, std::uint64_t seed) {
-  auto numbers = make_tensor<float, 4>(shape);
-  Random random(seed);
-  for (float& v : numbers) v = static_cast<float>(random.uniform(-1, 1));
-  return numbers;
-}
-
-void describe(benchmark::State& state, const Comparison& c) {
-  const double outputs = static_cast<double>(volume(convolution_shape("bench", c.x, c.w, c.options)));
-  state.counters["FLOP/s"] = benchmark::Counter(2 * outputs * static_cast<double>(c.w[1] * c.w[2] * c.w[3]),
-                                                benchmark::Counter::kIsIterationInvariantRate);
-  state.SetLabel(concat(c.x, " with ", c.w));
-}
+const Convolution depthwise[] = {{{1, 256, 29, 29}, {256, 1, 5, 5}, {.groups = 256}},
+                                 {{1, 96, 16, 16}, {96, 1, 4, 4}, {.padding = 1, .groups = 96}}};
+const Convolution pixelwise[] = {{{1, 96, 16, 16}, {64, 96, 1, 1}, {}}, {{1, 48, 16, 16}, {64, 48, 1, 1}, {}}};
+const Convolution full[] = {{{1, 256, 22, 22}, {10, 256, 4, 4}, {}}, {{1, 512, 22, 22}, {20, 512, 4, 4}, {}}};
 
 template <class Kernel, const auto& comparisons>
 void BM_Own(benchmark::State& state) {
-  const Comparison& c = comparisons[state.range(0)];
+  const Convolution& c = comparisons[state.range(0)];
   const Kernel kernel(c.x, c.w, c.options, Activation::none);
   const auto x = noise(c.x, 1), w = noise(c.w, 2);
   AlignedVector<float> packed(static_cast<std::size_t>(Kernel::packed_floats(c.w)));
@@ -69,7 +51,7 @@ void BM_Own(benchmark::State& state) {
 
 template <class Kernel, const auto& comparisons>
 void BM_Pack(benchmark::State& state) {
-  const Comparison& c = comparisons[state.range(0)];
+  const Convolution& c = comparisons[state.range(0)];
   const auto w = noise(c.w, 2);
   AlignedVector<float> packed(static_cast<std::size_t>(Kernel::packed_floats(c.w)));
   for (auto _ : state) {
@@ -81,7 +63,7 @@ void BM_Pack(benchmark::State& state) {
 
 template <const auto& comparisons>
 void BM_Reference(benchmark::State& state) {
-  const Comparison& c = comparisons[state.range(0)];
+  const Convolution& c = comparisons[state.range(0)];
   const auto x = noise(c.x, 1), w = noise(c.w, 2);
   auto y = make_tensor<float, 4>(convolution_shape("bench", c.x, c.w, c.options));
   for (auto _ : state) reference::convolution<float>(x, w, {}, c.options, y);

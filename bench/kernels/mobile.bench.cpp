@@ -1,59 +1,40 @@
 // SPDX-License-Identifier: MIT
 // The convolutions of NanoTrack v3 on one search region: our kernels, oneDNN alone with packed weights in its own
 // layouts, and the core's ceiling, sums of products that stay in the registers.
+#include "../support/convolutions.hpp"
+#include "../support/onednn_convolution.hpp"
+
 #include <pursuit/core/aligned.hpp>
-#include <pursuit/core/random.hpp>
 #include <pursuit/kernels/cpu/depthwise.hpp>
 #include <pursuit/kernels/cpu/expanded_depthwise.hpp>
-#include <pursuit/kernels/cpu/onednn_compat.hpp>
 #include <pursuit/kernels/cpu/pointwise.hpp>
 #include <pursuit/kernels/cpu/stem.hpp>
 
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
-#include <utility>
 
 namespace {
 
 using namespace pursuit;
+using namespace pursuit::bench;
 using namespace pursuit::kernels;
 
-struct Layer {
-  Shape<4> x, w;
-  ConvolutionOptions options;
-};
-
-const Layer stems[] = {{{1, 3, 255, 255}, {16, 3, 3, 3}, {.stride = 2, .padding = 1}},
-                       {{1, 3, 255, 255}, {96, 3, 11, 11}, {.stride = 2}}};
-const Layer pointwise[] = {{{1, 16, 64, 64}, {72, 16, 1, 1}, {}},   {{1, 88, 32, 32}, {24, 88, 1, 1}, {}},
-                           {{1, 40, 16, 16}, {240, 40, 1, 1}, {}},  {{1, 240, 16, 16}, {40, 240, 1, 1}, {}},
-                           {{1, 288, 16, 16}, {96, 288, 1, 1}, {}}, {{1, 96, 15, 15}, {96, 96, 1, 1}, {}}};
-const Layer depthwise[] = {{{1, 72, 64, 64}, {72, 1, 3, 3}, {.stride = 2, .padding = 1, .groups = 72}},
-                           {{1, 88, 32, 32}, {88, 1, 3, 3}, {.padding = 1, .groups = 88}},
-                           {{1, 96, 32, 32}, {96, 1, 5, 5}, {.stride = 2, .padding = 2, .groups = 96}},
-                           {{1, 240, 16, 16}, {240, 1, 5, 5}, {.padding = 2, .groups = 240}},
-                           {{1, 96, 15, 15}, {96, 1, 3, 3}, {.padding = 1, .groups = 96}}};
-
-AlignedVector<float> noise(Index count, std::uint64_t seed) {
-  AlignedVector<float> numbers(static_cast<std::size_t>(count));
-  Random random(seed);
-  for (float& v : numbers) v = static_cast<float>(random.uniform(-1, 1));
-  return numbers;
-}
-
-void count(benchmark::State& state, double operations) {
-  state.counters["FLOP/s"] = benchmark::Counter(operations, benchmark::Counter::kIsIterationInvariantRate);
-}
-double operations(const Layer& l) {
-  return 2.0 * static_cast<double>(volume(convolution_shape("bench", l.x, l.w, l.options)) * l.w[1] * l.w[2] * l.w[3]);
-}
+const Convolution stems[] = {{{1, 3, 255, 255}, {16, 3, 3, 3}, {.stride = 2, .padding = 1}},
+                             {{1, 3, 255, 255}, {96, 3, 11, 11}, {.stride = 2}}};
+const Convolution pointwise[] = {{{1, 16, 64, 64}, {72, 16, 1, 1}, {}},   {{1, 88, 32, 32}, {24, 88, 1, 1}, {}},
+                                 {{1, 40, 16, 16}, {240, 40, 1, 1}, {}},  {{1, 240, 16, 16}, {40, 240, 1, 1}, {}},
+                                 {{1, 288, 16, 16}, {96, 288, 1, 1}, {}}, {{1, 96, 15, 15}, {96, 96, 1, 1}, {}}};
+const Convolution depthwise[] = {{{1, 72, 64, 64}, {72, 1, 3, 3}, {.stride = 2, .padding = 1, .groups = 72}},
+                                 {{1, 88, 32, 32}, {88, 1, 3, 3}, {.padding = 1, .groups = 88}},
+                                 {{1, 96, 32, 32}, {96, 1, 5, 5}, {.stride = 2, .padding = 2, .groups = 96}},
+                                 {{1, 240, 16, 16}, {240, 1, 5, 5}, {.padding = 2, .groups = 240}},
+                                 {{1, 96, 15, 15}, {96, 1, 3, 3}, {.padding = 1, .groups = 96}}};
 
 template <class Kernel, const auto& layers>
 void BM_Own(benchmark::State& state) {
-  const Layer& l = layers[state.range(0)];
+  const Convolution& l = layers[state.range(0)];
   const Kernel kernel(l.x, l.w, l.options, Activation::relu);
   const auto x = noise(volume(l.x), 1), w = noise(Kernel::packed_floats(l.w), 2);
   AlignedVector<float> y(static_cast<std::size_t>(volume(kernel.output_shape())));
@@ -63,43 +44,17 @@ void BM_Own(benchmark::State& state) {
     AlignedVector<float> scratch(static_cast<std::size_t>(kernel.scratch_floats()));
     for (auto _ : state) kernel.run(x.data(), w.data(), y.data(), scratch.data());
   }
-  count(state, operations(l));
-  state.SetLabel(concat(l.x, " with ", l.w));
+  describe(state, l);
 }
 
 template <const auto& layers>
 void BM_OneDnn(benchmark::State& state) {
-  const Layer& l = layers[state.range(0)];
-  const ConvolutionOptions& o = l.options;
-  onednn::Dims w_dims = onednn::dims_of(l.w);
-  if (o.groups > 1) {
-    w_dims[0] /= o.groups;
-    w_dims.insert(w_dims.begin(), o.groups);
-  }
-  dnnl::post_ops after;
-  onednn::append_activation(after, Activation::relu);
-  const auto pd =
-      onednn::convolution_desc(onednn::attributes(after), onednn::any(onednn::dims_of(l.x)), onednn::any(w_dims),
-                               onednn::Desc(), onednn::any(onednn::dims_of(convolution_shape("bench", l.x, l.w, o))),
-                               {o.stride, o.stride}, {0, 0}, {o.padding, o.padding}, {o.padding, o.padding});
-  const auto floats = [](const onednn::Desc& desc) { return static_cast<Index>(desc.get_size() / 4 + 1); };
-  auto x = noise(floats(pd.src_desc()), 1), w = noise(floats(pd.weights_desc()), 2),
-       y = noise(floats(pd.dst_desc()), 3), scratch = noise(floats(pd.scratchpad_desc()), 4);
-  const auto& engine = onednn::cpu_engine();
-  dnnl::memory xm(pd.src_desc(), engine, x.data()), wm(pd.weights_desc(), engine, w.data()),
-      ym(pd.dst_desc(), engine, y.data()), sm(pd.scratchpad_desc(), engine, scratch.data());
-  dnnl::stream stream(engine);
-  dnnl::convolution_forward primitive(pd);
-  for (auto _ : state)
-    primitive.execute(stream,
-                      {{DNNL_ARG_SRC, xm}, {DNNL_ARG_WEIGHTS, wm}, {DNNL_ARG_DST, ym}, {DNNL_ARG_SCRATCHPAD, sm}});
-  count(state, operations(l));
-  state.SetLabel(concat(l.x, " with ", l.w));
+  run_onednn(state, layers[state.range(0)]);
 }
 
 // A block's expansion and depthwise convolution as one kernel; compare with the sum of its two parts.
 void BM_Expanded(benchmark::State& state) {
-  const Layer& second = depthwise[state.range(0)];
+  const Convolution& second = depthwise[state.range(0)];
   const Index expanded = second.x[1], inputs = expanded == 72 ? 16 : expanded == 240 ? 40 : 24;
   const Shape<4> x_shape{1, inputs, second.x[2], second.x[3]}, e_shape{expanded, inputs, 1, 1};
   const ExpandedDepthwise kernel(x_shape, e_shape, {}, Activation::relu, second.w, second.options, Activation::relu);

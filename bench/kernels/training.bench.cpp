@@ -2,7 +2,8 @@
 // What a training step of a distilled tracker is made of: convolutions of ResNet-18 and MobileNetV2 with both
 // gradients, batch norm, and the correlation of each block with its own target, at 288 pixels and a batch of 8. The
 // direct sums stand beside the transforms for the smaller blocks.
-#include <pursuit/core/random.hpp>
+#include "../support/convolutions.hpp"
+
 #include <pursuit/core/tensor.hpp>
 #include <pursuit/kernels/batch_norm.hpp>
 #include <pursuit/kernels/convolution_training.hpp>
@@ -10,27 +11,13 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cstddef>
-#include <cstdint>
-
 namespace {
 
 using namespace pursuit;
+using namespace pursuit::bench;
 using namespace pursuit::kernels;
 
-template <std::size_t N>
-Tensor<float, N> noise(const Shape<N>& shape, std::uint64_t seed) {
-  auto t = make_tensor<float, N>(shape);
-  Random random(seed);
-  for (float& v : t) v = static_cast<float>(random.uniform(-1, 1));
-  return t;
-}
-
-struct Layer {
-  Shape<4> x, w;
-  ConvolutionOptions options;
-};
-const Layer layers[] = {
+const Convolution layers[] = {
     {{8, 3, 288, 288}, {64, 3, 7, 7}, {.stride = 2, .padding = 3}},
     {{8, 64, 72, 72}, {64, 64, 3, 3}, {.padding = 1}},
     {{8, 256, 18, 18}, {256, 256, 3, 3}, {.padding = 1}},
@@ -45,7 +32,7 @@ enum class Pass { forward, data, weights };
 
 template <Pass P>
 void BM_Convolution(benchmark::State& state) {
-  const Layer& l = layers[state.range(0)];
+  const Convolution& l = layers[state.range(0)];
   const Shape<4> shape = convolution_shape("bench", l.x, l.w, l.options);
   auto x = noise(l.x, 1), w = noise(l.w, 2), y = noise(shape, 3);
   TrainingConvolution<float> kernel(l.x, l.w, l.options);
@@ -54,9 +41,7 @@ void BM_Convolution(benchmark::State& state) {
     if constexpr (P == Pass::data) kernel.backward_data(y, w, x);
     if constexpr (P == Pass::weights) kernel.backward_weights(x, y, w);
   }
-  const double operations = 2.0 * static_cast<double>(volume(shape) * l.w[1] * l.w[2] * l.w[3]);
-  state.counters["FLOP/s"] = benchmark::Counter(operations, benchmark::Counter::kIsIterationInvariantRate);
-  state.SetLabel(concat(l.x, " with ", l.w));
+  describe(state, l);
 }
 
 void BM_BatchNorm(benchmark::State& state) {
