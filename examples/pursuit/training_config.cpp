@@ -179,6 +179,11 @@ void read_data(Section& s, TrainingDataConfig& data) {
     c.read("contrast", colours.contrast);
     c.read("tint", colours.tint);
     c.read("blur", colours.blur);
+    for (const auto& [key, value] : {std::pair<const char*, double>{"grey", colours.grey},
+                                     {"brightness", colours.brightness},
+                                     {"contrast", colours.contrast},
+                                     {"tint", colours.tint}})
+      if (value > 1) c.fail(key, "need 0 to 1");
     if (colours.blur > 20) c.fail("blur", "need a deviation of at most 20 pixels");
   });
   s.read("cache_megabytes", data.cache_megabytes);
@@ -227,7 +232,10 @@ TrainingConfig read_training_config(const std::filesystem::path& path) {
   if (c.tracker.empty()) s.fail("tracker", "is missing");
   if (s.find("data") == nullptr) s.fail("data", "is missing");
   s.section("data", [&](Section& d) { read_data(d, c.data); });
-  s.section("validation_data", [&](Section& d) { read_data(d, c.validation_data.emplace()); });
+  s.section("validation_data", [&](Section& d) {
+    read_data(d, c.validation_data.emplace());
+    if (c.validation_data->colours) d.fail("colours", "validation has the published ones");
+  });
   s.read("side", c.side, 16);
   s.read("padding", c.padding, 1);
   s.read("epochs", c.trainer.epochs, 1);

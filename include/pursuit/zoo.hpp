@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pursuit/zoo/atom.hpp>
+#include <pursuit/zoo/atom_filter.hpp>
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
 #include <pursuit/zoo/dr_net.hpp>

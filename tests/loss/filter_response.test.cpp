@@ -52,7 +52,7 @@ struct Case {
 /// The same by plain discrete Fourier sums, frequency by frequency.
 double reference(const Case& c, const loss::FilterResponseOptions& options) {
   using Complex = std::complex<double>;
-  const auto [n, channels, h, w] = shape;
+  const Index n = shape[0], channels = shape[1], h = shape[2], w = shape[3];
   const Index cells = h * w;
   const double pi = std::acos(-1.0);
   const auto hann = [&](Index i, Index of) {
@@ -142,6 +142,28 @@ TEST_CASE("FilterResponse: a target outside its patch teaches nothing") {
   CHECK(std::all_of(dz.begin(), dz.end(), [](double d) { return d == 0; }));
 }
 
+TEST_CASE("FilterResponse: of several targets, one outside its patch leaves the others what they teach") {
+  Case c;
+  const loss::FilterResponse<double> loss({.others = 0});
+  const auto whole = c.of_z;
+  const double all = c.value(loss, c.x, c.z);
+  double rest = 0;
+  for (const std::size_t out : {0U, 1U, 2U}) {
+    c.of_z = whole;
+    std::fill_n(c.of_z.begin() + static_cast<std::ptrdiff_t>(56 * out), 56, 0.09);
+    rest += c.value(loss, c.x, c.z);
+  }
+  CHECK(rest == doctest::Approx(2 * all));  // each is left out once
+}
+
+TEST_CASE("FilterResponse: options that are none") {
+  using Loss = loss::FilterResponse<double>;
+  CHECK_THROWS_AS(Loss({.regularization = -1}), Error);
+  CHECK_THROWS_AS(Loss({.sharpness = 0}), Error);
+  CHECK_THROWS_AS(Loss({.sharpness = std::nan("")}), Error);
+  CHECK_THROWS_AS(Loss({.others = -1}), Error);
+}
+
 TEST_CASE("FilterResponse: maps and labels that do not fit are errors") {
   Case c;
   const loss::FilterResponse<double> loss;
@@ -150,4 +172,7 @@ TEST_CASE("FilterResponse: maps and labels that do not fit are errors") {
   CHECK_THROWS_AS(loss.value(x, {c.z.data(), {3, 2, 8, 7}}, label, label, c.cache), ShapeError);
   CHECK_THROWS_AS(loss.value(x, x, fewer, label, c.cache), ShapeError);
   CHECK_THROWS_AS(loss.value(x, x, label, fewer, c.cache), ShapeError);
+  const TensorView<const double, 4> thin(c.x.data(), {3, 4, 28, 2});
+  const TensorView<const double, 3> of_thin(c.of_x.data(), {3, 28, 2});
+  CHECK_THROWS_AS(loss.value(thin, thin, of_thin, of_thin, c.cache), ShapeError);
 }

@@ -212,12 +212,21 @@ TEST_CASE("AtomPairs: colours are changed as published") {
       CHECK(bright(c, 5, 35) == doctest::Approx(((lit ? 255 : 0) - format.mean[c]) * format.scale[c]));
     }
   }
-  // A blur keeps what lies far from an edge, and a wide one is half way on the edge itself.
-  const auto blurred = changed_crop(colour, whole, {}, {.blur = 2});
-  CHECK(blurred(0, 5, 5) == doctest::Approx(changed_crop(colour, whole, {}, {})(0, 5, 5)));
-  CHECK(blurred(0, 5, 19) + blurred(0, 5, 20) == doctest::Approx(250));
-  CHECK(blurred(0, 5, 19) > 90);
-  CHECK(blurred(0, 0, 18) == doctest::Approx(blurred(0, 20, 18)));
+  // A bright pixel becomes a bell, alike in rows and columns, that keeps the sum.
+  Image dark(40, 40, PixelOrder::rgb, 0);
+  dark.at(20, 20)[0] = 250;
+  const auto blurred = changed_crop(dark, whole, {}, {.blur = 2});
+  double sum_of_bell = 0;
+  for (std::size_t y = 0; y < 40; ++y)
+    for (std::size_t x = 0; x < 40; ++x) sum_of_bell += static_cast<double>(blurred(0, y, x));
+  CHECK(sum_of_bell == doctest::Approx(250));
+  for (const std::size_t d : {1U, 2U, 3U}) {
+    const double fall = std::exp(-0.5 * static_cast<double>(d * d) / 4);
+    CHECK(blurred(0, 20, 20 + d) == doctest::Approx(fall * static_cast<double>(blurred(0, 20, 20))));
+    CHECK(blurred(0, 20 - d, 20) == doctest::Approx(blurred(0, 20, 20 + d)));
+  }
+  Image edge(40, 40, PixelOrder::rgb, 200);  // the last pixel goes on beyond the border
+  CHECK(changed_crop(edge, whole, {}, {.blur = 2})(0, 0, 39) == doctest::Approx(200));
   const auto flat = changed_crop(colour, whole, {}, {.contrast = 0.5F, .tint = {0.5F, 1, 1}});
   CHECK(flat(0, 5, 35) == doctest::Approx(64 + 0.5 * 0.5 * changed_crop(colour, whole, {}, {})(0, 5, 35)));
   const ColourJitter strong{.contrast = 0.3, .tint = 0.1, .blur = 3};

@@ -32,9 +32,10 @@ struct FilterResponseOptions {
 ///
 /// with a the Hann window, so that the filter is one of the target and not of its surroundings, u the second label, and
 /// kernels::FilterSolution's one frame without surroundings. Patches follow each other in a ring; a batch has at most
-/// N - 1 others. Without others, features may become alike that are never seen in one patch.
+/// N - 1 others. Without others, features may become alike that are never seen in one patch; but pairs of one video
+/// count as different targets, so a batch should come from many.
 ///
-///     dg_nk = sharpness / N (P_n - U_n),  then FilterSolution's gradients, with dx_n = a dz_0
+///     dg_nk = sharpness / N (P_n - U_n),  then FilterSolution's gradients; dx_n is a times that of its target sample
 ///
 /// Shapes  first, second (N,C,h,w); their labels (N,h,w), see loss::response_label.
 /// Ref     Valmadre et al. 2017 (CFNet) for the loss through a solved filter; Danelljan et al. 2020 (PrDiMP) for the
@@ -54,15 +55,24 @@ class FilterResponse {
   };
 
   FilterResponse() = default;
-  explicit FilterResponse(const Options& options) : options_(options) {}
+  /// Throws Error where an option is none.
+  explicit FilterResponse(const Options& options) : options_(options) {
+    const Options& o = options_;
+    if (!(o.regularization >= 0) || !(o.sharpness > 0) || o.others < 0 || !std::isfinite(o.regularization) ||
+        !std::isfinite(o.sharpness))
+      throw Error(concat("loss::FilterResponse: regularization ", o.regularization, ", sharpness ", o.sharpness, ", ",
+                         o.others, " others: need 0 or more, more than 0, 0 or more"));
+  }
 
-  /// Throws ShapeError where the shapes do not fit.
+  /// Throws ShapeError where the shapes do not fit, or a map has less than 3 cells a side: the window would be 0.
   T value(const TensorView<const T, 4>& first, const TensorView<const T, 4>& second,
           const TensorView<const T, 3>& first_label, const TensorView<const T, 3>& second_label, Cache& cache) const {
     const Shape<4>& shape = second.shape;
     require_shape("loss::FilterResponse", "the first map", first.shape, shape);
     for (const auto& label : {first_label, second_label})
       require_shape("loss::FilterResponse", "a label", label.shape, {shape[0], shape[2], shape[3]});
+    if (shape[0] < 1 || std::min(shape[2], shape[3]) < 3)
+      throw ShapeError(concat("loss::FilterResponse: maps ", shape, ": need some, of 3 x 3 cells or more"));
     cache.window.resize(static_cast<std::size_t>(shape[2] * shape[3]));
     kernels::hann({cache.window.data(), {shape[2], shape[3]}});
     cache.faded.resize(static_cast<std::size_t>(first.size()));
@@ -113,7 +123,7 @@ class FilterResponse {
   static Shape<4> of_one(const Shape<4>& s) { return {s[0], 1, s[2], s[3]}; }
   static Shape<6> samples(const Shape<4>& s) { return {s[0], 1, 1, s[1], s[2], s[3]}; }
   std::size_t patches(Index batch) const {
-    return static_cast<std::size_t>(std::min<Index>(batch, 1 + std::max(0, options_.others)));
+    return static_cast<std::size_t>(1 + std::min<Index>(batch - 1, options_.others));
   }
   kernels::FilterSolution<T> solution(const Shape<4>& s) const {
     return kernels::FilterSolution<T>(
@@ -125,17 +135,20 @@ class FilterResponse {
   }
 
   /// KL(U || P) of one filter, whose responses begin at `from`; P - U takes their place. A label without a peak, of a
-  /// target outside the patch, counts as found nowhere: U is 0 then, and nothing has a gradient.
+  /// target outside the patch, teaches nothing: U is 0 then, and nothing has a gradient.
   double divergence(const T* label, std::size_t from, std::size_t cells,
                     std::vector<AlignedVector<T>>& responses) const {
-    double labels = 0, highest = responses[0][from], sum = 0, result = 0;
-    for (std::size_t i = 0; i < cells; ++i) labels += static_cast<double>(label[i]);
+    double labels = 0, peak = 0, highest = responses[0][from], sum = 0, result = 0;
+    for (std::size_t i = 0; i < cells; ++i) {
+      labels += static_cast<double>(label[i]);
+      peak = std::max(peak, static_cast<double>(label[i]));
+    }
     for (const auto& r : responses)
       for (std::size_t i = 0; i < cells; ++i) highest = std::max(highest, static_cast<double>(r[from + i]));
     const auto power = [&](T response) { return options_.sharpness * (static_cast<double>(response) - highest); };
     for (const auto& r : responses)
       for (std::size_t i = 0; i < cells; ++i) sum += std::exp(power(r[from + i]));
-    const bool inside = labels > 1e-6;
+    const bool inside = peak > 0.1;
     for (std::size_t k = 0; k < responses.size(); ++k)
       for (std::size_t i = 0; i < cells; ++i) {
         T& response = responses[k][from + i];

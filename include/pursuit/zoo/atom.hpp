@@ -5,7 +5,6 @@
 #include <pursuit/backbone/residual_features.hpp>
 #include <pursuit/estimator/iou_net.hpp>
 #include <pursuit/io/weights.hpp>
-#include <pursuit/zoo/feature_filter.hpp>
 #include <pursuit/zoo/filter_tracker.hpp>
 
 namespace pursuit::inline v0::zoo {
@@ -49,17 +48,5 @@ using MobileAtom = AtomOf<MobileNetV2<mobilenet_v2>, 32, box_head_small>;
 using AtomMedium = AtomOf<ResidualFeatures<resnet18_medium>, 64, box_head_medium>;
 using AtomSmall = AtomOf<ResidualFeatures<resnet18_small>, 64, box_head_small>;
 using AtomTiny = AtomOf<ResidualFeatures<resnet18_tiny>, 32, box_head_tiny>;
-
-/// AtomSmall with scale search in place of its box head, all else being equal: it shows what the head is worth.
-struct AtomSmallFilter : FeatureFilterOf<ResidualFeatures<resnet18_small>> {
-  static Options of_atom() {
-    Options o;
-    o.filter = {};
-    o.region = {};
-    return o;
-  }
-  explicit AtomSmallFilter(const Weights& weights) : AtomSmallFilter(weights, of_atom()) {}
-  AtomSmallFilter(const Weights& weights, const Options& o) : FeatureFilterOf(weights, o) {}
-};
 
 }  // namespace pursuit::inline v0::zoo

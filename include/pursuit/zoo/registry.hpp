@@ -5,6 +5,7 @@
 #include <pursuit/io/weights.hpp>
 #include <pursuit/track/any_tracker.hpp>
 #include <pursuit/zoo/atom.hpp>
+#include <pursuit/zoo/atom_filter.hpp>
 #include <pursuit/zoo/cacf.hpp>
 #include <pursuit/zoo/dcf_net.hpp>
 #include <pursuit/zoo/dr_net.hpp>
@@ -92,8 +93,6 @@ inline std::span<const Entry> registry() {
        detail::make_of<AtomSmall>},
       {"atom-t", "atom on a ResNet-18 of an eighth of the width", detail::tensors_of<AtomTiny>,
        detail::make_of<AtomTiny>},
-      {"atom-s-filter", "atom-s with scale search in place of its box head", detail::tensors_of<AtomSmallFilter>,
-       detail::make_with<AtomSmallFilter, AtomSmallFilter::of_atom>},
       {"drnet", "filter learned online, boxes by regression, ResNet-50", detail::tensors_of<DrNet>,
        detail::make_with<DrNet, DrNet::published>},
       {"mdrnet", "drnet on MobileNetV2, distilled", detail::tensors_of<MobileDrNet>,
@@ -104,6 +103,8 @@ inline std::span<const Entry> registry() {
        detail::tensors_of<MobileNetFilter>, detail::make_of<MobileNetFilter>},
       {"nanotrack-filter", "filter learned online on NanoTrack's features, scale search",
        detail::tensors_of<NanoTrackFilter>, detail::make_of<NanoTrackFilter>},
+      {"atom-s-filter", "atom-s with scale search in place of its box head", detail::tensors_of<AtomSmallFilter>,
+       detail::make_with<AtomSmallFilter, AtomSmallFilter::of_atom>},
       {"dcfnet-published", "dcfnet with the slips of the published code, to compare with it",
        detail::tensors_of<DcfNet>, detail::make_with<DcfNet, DcfNet::published>},
   }};
