@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "../random_tensor.hpp"
-#include "blocked.hpp"
+#include "checked_kernel.hpp"
 
-#include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/depthwise.hpp>
 
 #include <doctest/doctest.h>
-
-#include <cmath>
 
 using namespace pursuit;
 using kernels::Activation;
@@ -37,21 +33,6 @@ const Case cases[] = {
     {"1 x 1", {1, 12, 5, 9}, 1, 1, 0, Activation::none, true},
 };
 
-/// What the kernel gives, in blocks.
-AlignedVector<float> outputs(const Case& c, const Tensor<float, 4>& x, const Tensor<float, 4>& w,
-                             const Tensor<float, 1>& bias, const kernels::ConvolutionOptions& options) {
-  const Shape<4> w_shape = TensorView<const float, 4>(w).shape;
-  const Depthwise kernel(c.x, w_shape, options, c.activation);
-  AlignedVector<float> packed(static_cast<std::size_t>(Depthwise::packed_floats(w_shape)));
-  Depthwise::pack(w, c.bias ? TensorView<const float, 1>(bias) : TensorView<const float, 1>(), packed.data());
-  AlignedVector<float> scratch(static_cast<std::size_t>(kernel.scratch_floats()),
-                               std::numeric_limits<float>::quiet_NaN());
-  const auto in = in_blocks(x);
-  auto out = unwritten_blocks(kernel.output_shape());
-  kernel.run(in.data(), packed.data(), out.data(), scratch.data());
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("Depthwise: agrees with the plain loop in double, with any number of threads") {
@@ -64,21 +45,8 @@ TEST_CASE("Depthwise: agrees with the plain loop in double, with any number of t
     auto x = random_tensor(c.x, 1);
     const auto w = random_tensor(w_shape, 2);
     x *= 3.0F;  // so that both bends of the activations are met
-    const auto bias = random_tensor<1>({c.x[1]}, 3);
-    const auto expected = expected_convolution(x, w, c.bias ? bias : Tensor<float, 1>(), options, {}, c.activation);
-
-    const auto out = outputs(c, x, w, bias, options);
-    const Shape<4> y_shape = TensorView<const double, 4>(expected).shape;
-    CHECK(fills_with_zeros(out, y_shape));
-    const auto y = in_rows(out, y_shape);
-    // Sums of at most 49 terms.
-    CHECK(relative_difference(TensorView<const float, 4>(y), TensorView<const double, 4>(expected)) <
-          2 * std::sqrt(49.0) * std::numeric_limits<float>::epsilon());
-
-    const int before = threads();
-    set_threads(3);
-    CHECK(outputs(c, x, w, bias, options) == out);
-    set_threads(before);
+    const auto bias = c.bias ? random_tensor<1>({c.x[1]}, 3) : Tensor<float, 1>();
+    check_kernel<Depthwise>(x, in_blocks(x).data(), w, bias, options, c.activation, 49);
   }
 }
 

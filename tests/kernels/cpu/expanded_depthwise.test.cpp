@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "../random_tensor.hpp"
-#include "blocked.hpp"
+#include "checked_kernel.hpp"
 
 #include <pursuit/core/threads.hpp>
 #include <pursuit/kernels/cpu/expanded_depthwise.hpp>
 
 #include <doctest/doctest.h>
-
-#include <cmath>
 
 using namespace pursuit;
 using kernels::Activation;
@@ -31,18 +28,14 @@ TEST_CASE("ExpandedDepthwise: gives the bits of its two parts, with any number o
     REQUIRE(ExpandedDepthwise::fits(e_shape, {}, w_shape, options));
     const auto x = random_tensor(c.x, 1), expand = random_tensor(e_shape, 2), w = random_tensor(w_shape, 3);
     const auto e_bias = random_tensor<1>({c.expanded}, 4), bias = random_tensor<1>({c.expanded}, 5);
-    AlignedVector<float> e_packed(static_cast<std::size_t>(Pointwise::packed_floats(e_shape)));
-    AlignedVector<float> packed(static_cast<std::size_t>(Depthwise::packed_floats(w_shape)));
-    Pointwise::pack(expand, e_bias, e_packed.data());
-    Depthwise::pack(w, bias, packed.data());
+    const auto e_packed = packed_weights<Pointwise>(expand, e_bias), packed = packed_weights<Depthwise>(w, bias);
     const auto in = in_blocks(x);
 
     const Pointwise first(c.x, e_shape, {}, Activation::hard_swish);
     auto between = unwritten_blocks(first.output_shape());
     first.run(in.data(), e_packed.data(), nullptr, between.data());
     const Depthwise second(first.output_shape(), w_shape, options, Activation::relu6);
-    AlignedVector<float> scratch(static_cast<std::size_t>(second.scratch_floats()));
-    auto expected = unwritten_blocks(second.output_shape());
+    auto scratch = unwritten_scratch(second), expected = unwritten_blocks(second.output_shape());
     second.run(between.data(), packed.data(), expected.data(), scratch.data());
 
     const int before = threads();
@@ -50,9 +43,7 @@ TEST_CASE("ExpandedDepthwise: gives the bits of its two parts, with any number o
       set_threads(n);
       const ExpandedDepthwise both(c.x, e_shape, {}, Activation::hard_swish, w_shape, options, Activation::relu6);
       CHECK(both.output_shape() == second.output_shape());
-      AlignedVector<float> room(static_cast<std::size_t>(both.scratch_floats()),
-                                std::numeric_limits<float>::quiet_NaN());
-      auto out = unwritten_blocks(both.output_shape());
+      auto room = unwritten_scratch(both), out = unwritten_blocks(both.output_shape());
       both.run(in.data(), e_packed.data(), packed.data(), out.data(), room.data());
       CHECK(out == expected);
     }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "../random_tensor.hpp"
-#include "blocked.hpp"
+#include "checked_kernel.hpp"
 
 #include <pursuit/kernels/cpu/pointwise.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cmath>
+#include <limits>
 
 using namespace pursuit;
 using kernels::Activation;
@@ -48,17 +47,12 @@ TEST_CASE("Pointwise: agrees with the plain loop in double") {
     if (c.residual) residual = random_tensor(kernel.output_shape(), 4);
     const auto expected = expected_convolution(x, w, bias, {}, residual, c.activation);
 
-    AlignedVector<float> packed(static_cast<std::size_t>(Pointwise::packed_floats(w_shape)));
-    Pointwise::pack(w, c.bias ? TensorView<const float, 1>(bias) : TensorView<const float, 1>(), packed.data());
+    const auto packed = packed_weights<Pointwise>(w, bias);
     const auto in = in_blocks(x, std::numeric_limits<float>::quiet_NaN());  // what fills up the last block is not read
     auto out = unwritten_blocks(kernel.output_shape());
     const auto added = c.residual ? in_blocks(residual) : AlignedVector<float>();
     kernel.run(in.data(), packed.data(), c.residual ? added.data() : nullptr, out.data());
-    CHECK(fills_with_zeros(out, kernel.output_shape()));
-    const auto y = in_rows(out, kernel.output_shape());
-    // Sums of at most 96 terms.
-    CHECK(relative_difference(TensorView<const float, 4>(y), TensorView<const double, 4>(expected)) <
-          2 * std::sqrt(96.0) * std::numeric_limits<float>::epsilon());
+    check_blocks(out, expected, 96);
   }
 }
 
