@@ -7,21 +7,16 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/thin_resnet.hpp>
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 using namespace pursuit;
+using test::thin;
 
 namespace {
-
-// A sixteenth of the published widths.
-constexpr ResNetShape thin(ResNetShape shape) {
-  for (int& width : shape.width) width /= 16;
-  shape.stem /= 16;
-  return shape;
-}
 
 static_assert(Backbone<ResidualFeatures<>>);
 static_assert(ResidualFeatures<>::channels == 256 && ResidualFeatures<>::fine_channels == 128);

@@ -7,19 +7,14 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/thin_resnet.hpp>
 
 #include <string>
 
 using namespace pursuit;
+using test::thin;
 
 namespace {
-
-// A sixteenth of the published widths.
-constexpr ResNetShape thin(ResNetShape shape) {
-  for (int& width : shape.width) width /= 16;
-  shape.stem /= 16;
-  return shape;
-}
 
 /// All stages as outputs of one plan.
 nn::Plan<> staged(const ResNetShape& shape, const std::string& prefix) {

@@ -2,48 +2,31 @@
 #include "../kernels/random_tensor.hpp"
 
 #include <pursuit/classifier/siamese_head.hpp>
-#include <pursuit/nn/correlation.hpp>
 
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/heads.hpp>
 
 #include <array>
 #include <cmath>
-#include <vector>
 
 using namespace pursuit;
+using test::maps;
 
 namespace {
 
-/// Each of four exemplar cells gives one map: two anchors' backgrounds, then their targets.
-struct FourCells {
-  nn::Correlation correlation{{4, 8, 1, 1}};
-  std::vector<nn::Comparison> comparisons() const { return {{.kind = nn::Comparison::Kind::pixelwise}}; }
-  template <class Builder>
-  std::vector<typename Builder::Value> compile_exemplar(Builder&, typename Builder::Value z) const {
-    return {z};
-  }
-  template <class Builder>
-  typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
-    return correlation.compile(builder, x);
-  }
-};
+// Each of four exemplar cells gives one map: two anchors' backgrounds, then their targets.
+const test::Compares four_cells{.correlation = {{4, 8, 1, 1}}, .how = {.kind = nn::Comparison::Kind::pixelwise}};
 
-using Head = SiameseHead<FourCells, 8>;
+using Head = SiameseHead<test::Compares, 8>;
 static_assert(Classifier<Head>);
-
-FeatureMaps<> maps(const Tensor<float, 4>& values) {
-  FeatureMaps<> m;
-  m.add({values, 16});
-  return m;
-}
 
 }  // namespace
 
 TEST_CASE("SiameseHead: the response is the probability of the second class, anchor by anchor") {
   const auto z = random_tensor<4>({1, 8, 2, 2}, 1), x = random_tensor<4>({2, 8, 5, 3}, 2);
-  Head head(FourCells{}, 8);
+  Head head(four_cells, 8);
   head.init({.features = maps(z)});
   const ResponseMap<> response = head.respond(maps(x));
   REQUIRE(response.values.shape == Shape<3>{4, 5, 3});
@@ -67,7 +50,7 @@ TEST_CASE("SiameseHead: the response is the probability of the second class, anc
 TEST_CASE("SiameseHead: a copy learns a target of its own") {
   const auto z = random_tensor<4>({1, 8, 2, 2}, 1), other = random_tensor<4>({1, 8, 2, 2}, 3),
              x = random_tensor<4>({1, 8, 1, 1}, 2);
-  Head head(FourCells{}, 8);
+  Head head(four_cells, 8);
   head.init({.features = maps(z)});
   Head copy = head;
   const float mine = head.respond(maps(x)).values(0, 0, 0);

@@ -2,41 +2,25 @@
 #include <pursuit/concepts/state_estimator.hpp>
 #include <pursuit/core/tensor.hpp>
 #include <pursuit/estimator/distance_boxes.hpp>
-#include <pursuit/nn/correlation.hpp>
 
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/heads.hpp>
 
 #include <cmath>
-#include <vector>
 
 using namespace pursuit;
+using test::maps;
 
 namespace {
 
-/// Answers with the channels of the search features, each times the exemplar's one cell.
-struct Answers {
-  nn::Correlation correlation{{4, 1, 1, 1}, {.groups = 4}};
-  std::vector<nn::Comparison> comparisons() const { return {{.kind = nn::Comparison::Kind::depthwise}}; }
-  template <class Builder>
-  std::vector<typename Builder::Value> compile_exemplar(Builder&, typename Builder::Value z) const {
-    return {z};
-  }
-  template <class Builder>
-  typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
-    return correlation.compile(builder, x);
-  }
-};
+// Answers with the channels of the search features, each times the exemplar's one cell.
+const test::Compares answers{.correlation = {{4, 1, 1, 1}, {.groups = 4}},
+                             .how = {.kind = nn::Comparison::Kind::depthwise}};
 
-using Boxes = DistanceBoxes<Answers>;
+using Boxes = DistanceBoxes<test::Compares>;
 static_assert(FeatureEstimator<Boxes> && ConditionedEstimator<Boxes>);
-
-FeatureMaps<> maps(const Tensor<float, 4>& values) {
-  FeatureMaps<> m;
-  m.add({values, 16});
-  return m;
-}
 
 }  // namespace
 
@@ -54,7 +38,7 @@ TEST_CASE("DistanceBoxes: distances from a cell become a box of the frame") {
     const ResponseMap<> response{
         .values = scores, .crops = {&crop, 1}, .stride = 16, .frame_width = 640, .frame_height = 480};
     const TargetState previous{.track = {.box = {300, 200, 20, 8}}, .first = {0, 0, 1, 1}};
-    Boxes boxes(Answers{}, 4, {.penalty = 0, .influence = 0, .rate = 1});
+    Boxes boxes(answers, 4, {.penalty = 0, .influence = 0, .rate = 1});
     boxes.init({.features = maps(z)});
     const TargetState next = boxes.estimate(response, maps(x), previous);
     // x = 16 (1 - 2) + (30 - 10) / 2 = -6, y = 16 (3 - 2) + (12 - 4) / 2 = 20; size 40 x 16 at half a pixel each.
@@ -79,7 +63,7 @@ TEST_CASE("DistanceBoxes: a response of another size than the answer is refused"
   auto z = make_tensor<float, 4>({1, 4, 1, 1}, 1.0F), x = make_tensor<float, 4>({1, 4, 5, 5});
   auto scores = make_tensor<float, 3>({1, 4, 5});
   const Crop crop{.width = 255, .height = 255};
-  Boxes boxes(Answers{}, 4);
+  Boxes boxes(answers, 4);
   boxes.init({.features = maps(z)});
   CHECK_THROWS_AS(boxes.estimate({.values = scores, .crops = {&crop, 1}}, maps(x), {}), ShapeError);
 }

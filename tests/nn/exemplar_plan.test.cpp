@@ -2,36 +2,21 @@
 #include "../kernels/random_tensor.hpp"
 #include "reference_walk.hpp"
 
-#include <pursuit/nn/correlation.hpp>
 #include <pursuit/nn/exemplar_plan.hpp>
 
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/heads.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 using namespace pursuit;
+using test::Compares;
 
 namespace {
-
-/// Exemplar features as they are, compared in one way.
-struct Compares {
-  nn::Correlation correlation;
-  nn::Comparison how;
-
-  std::vector<nn::Comparison> comparisons() const { return {how}; }
-  template <class Builder>
-  std::vector<typename Builder::Value> compile_exemplar(Builder&, typename Builder::Value z) const {
-    return {z};
-  }
-  template <class Builder>
-  typename Builder::Value compile(Builder& builder, typename Builder::Value x) const {
-    return correlation.compile(builder, x);
-  }
-};
 
 /// Exemplar features with three times the channels.
 struct Wide : Compares {
