@@ -8,11 +8,11 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/shared_folder.hpp>
 #include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 
 using namespace pursuit;
@@ -41,10 +41,7 @@ TEST_CASE("DcfNetFeatures: random weights give what the public code gives") {
 }
 
 TEST_CASE("DcfNetFeatures: published weights give what the public code gives") {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path file =
-      std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") /
-      "weights/dcfnet.safetensors";
+  const auto file = test::shared_folder() / "weights/dcfnet.safetensors";
   if (!std::filesystem::exists(file)) {
     MESSAGE("skipped: no " << file.string());
     return;

@@ -7,10 +7,10 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/shared_folder.hpp>
 #include <support/weight_files.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -74,10 +74,7 @@ TEST_CASE("MobileNetV2: with folded batch norm and TensorFlow's padding") {
 }
 
 TEST_CASE("MobileNetV2: weights that were trained on ImageNet load") {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path file =
-      std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") / "weights" /
-      "mobilenet_v2_imagenet.safetensors";
+  const auto file = test::shared_folder() / "weights/mobilenet_v2_imagenet.safetensors";
   if (!std::filesystem::exists(file)) {
     MESSAGE("skipped: no " << file.string());
     return;

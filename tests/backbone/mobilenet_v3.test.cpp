@@ -8,11 +8,11 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/shared_folder.hpp>
 #include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -49,9 +49,7 @@ TEST_CASE("MobileNetV3: random weights give what the public code gives") {
 }
 
 TEST_CASE("MobileNetV3: published weights give what the public code gives") {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path folder =
-      std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") / "weights";
+  const auto folder = test::shared_folder() / "weights";
   for (const int version : {1, 2, 3}) {
     const auto file = folder / concat("nanotrackv", version, ".safetensors");
     if (!std::filesystem::exists(file)) {

@@ -3,11 +3,11 @@
 #include <pursuit/data/frame_reader.hpp>
 
 #include "support/bytes.hpp"
+#include "support/shared_folder.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -234,8 +234,7 @@ TEST_CASE("FrameReader: a frame that cannot be read is an empty view and a messa
 }
 
 TEST_CASE("the sequences of shared/data/val") {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const fs::path root = (shared ? fs::path(shared) : fs::path(PURSUIT_SOURCE_DIR) / "../shared") / "data/val";
+  const fs::path root = test::shared_folder() / "data/val";
   if (!fs::exists(root)) {
     MESSAGE("skipped: ", root.string(), " is not there");
     return;

@@ -2,11 +2,10 @@
 #include <pursuit/data/open_sequence.hpp>
 
 #include "../support/bytes.hpp"
+#include "../support/shared_folder.hpp"
 #include "../support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
-
-#include <cstdlib>
 
 using namespace pursuit;
 namespace fs = std::filesystem;
@@ -225,8 +224,7 @@ TEST_CASE("open_sequence: one frame, and a path in any alphabet") {
 }
 
 TEST_CASE("open_sequence: real sequences") {
-  const char* set = std::getenv("PURSUIT_SHARED");
-  const fs::path shared = set != nullptr ? fs::path(set) : fs::path(PURSUIT_SOURCE_DIR) / ".." / "shared";
+  const fs::path shared = test::shared_folder();
   if (!fs::exists(shared / "data" / "val" / "Bolt")) {
     MESSAGE("skipped: no " << (shared / "data").string());
     return;

@@ -2,13 +2,13 @@
 #include <pursuit/io/weights.hpp>
 
 #include "../support/bytes.hpp"
+#include "../support/shared_folder.hpp"
 #include "../support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <string>
 #include <thread>
@@ -177,9 +177,7 @@ TEST_CASE("Weights: many threads read one file") {
 }
 
 TEST_CASE("Weights: published files") {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path folder =
-      (shared ? std::filesystem::path(shared) : std::filesystem::path(PURSUIT_SOURCE_DIR) / "../shared") / "weights";
+  const auto folder = test::shared_folder() / "weights";
   if (!std::filesystem::exists(folder)) {
     MESSAGE("skipped: no ", folder.string());
     return;

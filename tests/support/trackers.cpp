@@ -3,6 +3,7 @@
 
 #include "compiled_networks.hpp"
 #include "sanitizer.hpp"
+#include "shared_folder.hpp"
 #include "temporary_folder.hpp"
 
 #include <pursuit/core/threads.hpp>
@@ -120,10 +121,7 @@ Weights published(std::string_view name) {
   if (name.starts_with(family)) file = concat("nanotrack", name.substr(family.size()));
   if (name == "mobilenet-filter") file = "mobilenet_v2_imagenet";
   if (file.empty()) return {};
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path path =
-      std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") / "weights" /
-      (file + ".safetensors");
+  const auto path = ::test::shared_folder() / "weights" / (file + ".safetensors");
   return std::filesystem::exists(path) ? Weights::load(path) : Weights();
 }
 

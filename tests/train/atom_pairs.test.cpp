@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "../backbone/golden_input.hpp"
+#include "../support/shared_folder.hpp"
 
 #include <pursuit/kernels/crop.hpp>
 #include <pursuit/train/atom_pairs.hpp>
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -257,10 +257,7 @@ TEST_CASE("AtomPairs: an example is a function of the generator alone") {
 }
 
 TEST_CASE("AtomPairs: every example of real frames is sound") {
-  const char* set = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path data =
-      (set != nullptr ? std::filesystem::path(set) : std::filesystem::path(PURSUIT_SOURCE_DIR) / ".." / "shared") /
-      "data";
+  const auto data = test::shared_folder() / "data";
   if (!std::filesystem::exists(data / "stills/coco_tiny/boxes.csv")) {
     MESSAGE("skipped: no data in " << data.string());
     return;

@@ -3,11 +3,11 @@
 #include <pursuit/train/training_frames.hpp>
 
 #include "../support/bytes.hpp"
+#include "../support/shared_folder.hpp"
 #include "../support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -128,10 +128,7 @@ TEST_CASE("FrameCache: keeps what fits, and tries a bad picture once") {
 }
 
 TEST_CASE("TrainingFrames: real sequences and pictures") {
-  const char* set = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path data =
-      (set != nullptr ? std::filesystem::path(set) : std::filesystem::path(PURSUIT_SOURCE_DIR) / ".." / "shared") /
-      "data";
+  const auto data = test::shared_folder() / "data";
   if (!std::filesystem::exists(data / "stills/coco_tiny/boxes.csv")) {
     MESSAGE("skipped: no data in " << data.string());
     return;

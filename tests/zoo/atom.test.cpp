@@ -12,13 +12,13 @@
 
 #include <support/compiled_networks.hpp>
 #include <support/sanitizer.hpp>
+#include <support/shared_folder.hpp>
 #include <support/temporary_folder.hpp>
 #include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -60,9 +60,7 @@ Weights weights(const std::string& kind, const std::vector<TensorSpec>& specs) {
 
 template <class T>
 void compare(const std::string& kind) {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path data =
-      std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") / "data" / "val";
+  const auto data = ::test::shared_folder() / "data/val";
   typename T::Options options = T::published();
   options.filter.views = false;
   options.filter.dropouts = 0;

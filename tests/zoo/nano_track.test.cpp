@@ -9,25 +9,17 @@
 #include <pursuit/zoo/nano_track.hpp>
 
 #include <support/compiled_networks.hpp>
+#include <support/shared_folder.hpp>
 #include <support/trackers.hpp>
 #include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 using namespace pursuit;
-
-namespace {
-
-std::filesystem::path shared_folder() {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  return shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared";
-}
-
-}  // namespace
+using ::test::shared_folder;
 
 TEST_CASE("NanoTrack: published weights give the boxes and scores of the public tracker") {
   const std::filesystem::path data = shared_folder() / "data/val";

@@ -8,11 +8,11 @@
 #include <doctest/doctest.h>
 
 #include <support/compiled_networks.hpp>
+#include <support/shared_folder.hpp>
 #include <support/weight_files.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -55,10 +55,7 @@ void compare(const Weights& weights, const std::string& which) {
 
 template <int Version>
 void compare_published() {
-  const char* shared = std::getenv("PURSUIT_SHARED");
-  const std::filesystem::path file =
-      std::filesystem::path(shared != nullptr ? shared : PURSUIT_SOURCE_DIR "/../shared") /
-      concat("weights/nanotrackv", Version, ".safetensors");
+  const auto file = test::shared_folder() / concat("weights/nanotrackv", Version, ".safetensors");
   if (std::filesystem::exists(file))
     compare<Version>(load_weights(file), "published");
   else
