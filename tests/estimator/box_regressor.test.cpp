@@ -60,6 +60,15 @@ TEST_CASE("BoxRegressor: the anchor is the box before at the peak") {
     CHECK(shifted.x - next.track.box.x == doctest::Approx(0.75));
     CHECK(shifted.y - next.track.box.y == doctest::Approx(0.75));
   }
+  SUBCASE("of an answer that is half believed, half the way is gone") {
+    BoxRegressor::Options o = options();
+    o.step_position = 0.5;
+    o.step_size = 0.25;
+    const Box half = learned(scene, o).estimate(scene.response(), scene.features, scene.before).track.box;
+    const Box begin = from_patch(scene.crops[0], anchor);
+    CHECK(center(half).x - center(begin).x == doctest::Approx((center(expected).x - center(begin).x) / 2));
+    CHECK(half.h / begin.h == doctest::Approx(std::pow(expected.h / begin.h, 0.25)));
+  }
   SUBCASE("a second pass begins with what the first gave") {
     BoxRegressor::Options o = options();
     o.passes = 2;
@@ -96,6 +105,9 @@ TEST_CASE("BoxRegressor: boxes stay boxes, whatever the network says") {
 TEST_CASE("BoxRegressor: options that are none, weights that do not fit") {
   BoxRegressor::Options o = options();
   o.passes = 0;
+  CHECK_THROWS_AS(BoxRegressor(Weights::random(1), o), Error);
+  o.passes = 1;
+  o.step_size = 1.5;
   CHECK_THROWS_AS(BoxRegressor(Weights::random(1), o), Error);
   CHECK_THROWS_AS(BoxRegressor(Weights{}, options()), FileError);
   const auto tensors = BoxRegressor::tensors(BoxHeadScene::thin);

@@ -24,7 +24,9 @@ namespace pursuit::inline v0 {
 /// moved to that place, says how it should change.
 ///
 ///     (dx, dy, dw, dh) = answer for the anchor (cx, cy, w, h)
-///     cx += dx w,  cy += dy h,  w *= exp(min(dw, M)),  h *= exp(min(dh, M)),      M = log(1000 / 16)
+///     cx += p dx w,  cy += p dy h,  w *= exp(min(s dw, M)),  h *= exp(min(s dh, M)),      M = log(1000 / 16)
+///
+/// with p and s of the options, 1 in the published tracker.
 ///
 /// The network learns the target once, from the first frame (see BoxHeadLayers), and needs features of two levels. A
 /// target that was not found keeps its box; so does, at the new place, one for which the answer is not finite.
@@ -37,6 +39,8 @@ class BoxRegressor : public LocatedBoxes {
     BoxHeadShape head{.fine = 512, .coarse = 1024, .outputs = 4};
     Localisation::Options localisation{};
     int passes = 1;                    ///< more: what comes out is the next anchor (not in the published tracker)
+    double step_position = 1;          ///< p: share of the answer that a box follows in one frame
+    double step_size = 1;              ///< s
     double smallest = 2;               ///< width and height, pixels of the frame; at most they are the frame's
     bool published_half_pixel = true;  ///< see IouNet
     Precision precision = Precision::float32;
@@ -51,6 +55,8 @@ class BoxRegressor : public LocatedBoxes {
     if (options.passes < 1 || options.passes > 100 || !(options.smallest > 0))
       throw Error(concat("BoxRegressor: ", options.passes, " passes, smallest ", options.smallest,
                          " pixels: need 1 to 100, and above 0"));
+    for (const double step : {options.step_position, options.step_size})
+      if (!(step >= 0 && step <= 1)) throw Error(concat("BoxRegressor: a step of ", step, ": need 0 to 1"));
   }
 
   /// The tensors that the network needs.
@@ -76,7 +82,8 @@ class BoxRegressor : public LocatedBoxes {
       const std::array<double, 4> anchor{box.x, box.y, box.w, box.h};
       std::array<double, 4> answer{};
       head_.forward({anchor.data(), {1, 4}}, {answer.data(), {1, 4}});
-      box = changed(box, answer);
+      const double p = options_.step_position, s = options_.step_size;
+      box = changed(box, {p * answer[0], p * answer[1], s * answer[2], s * answer[3]});
     }
     const double shift = options_.published_half_pixel ? 0.5 : 0;
     box.x += shift;

@@ -36,6 +36,19 @@ struct AtomOf : detail::BoxHeadTracker<Features, Compressed, IouNet, Head> {
     return o;
   }
 
+  /// For box heads that were trained on little data, whose overlap has its maximum beside the target: sizes follow it
+  /// slowly, and no box is preferred.
+  static Options steady() {
+    Options o;
+    o.box.refinement = {.jitter_position = 0.05,
+                        .jitter_size = 0.1,
+                        .space = BoxRefinement::Space::relative,
+                        .step_position = 0.01,
+                        .step_size = 0.002,
+                        .best = 10};
+    return o;
+  }
+
   /// Throws FileError where a tensor is missing or has another shape.
   explicit AtomOf(const Weights& weights) : AtomOf(weights, published()) {}
   AtomOf(const Weights& weights, const Options& o) : AtomOf::BoxHeadTracker(weights, o) {}

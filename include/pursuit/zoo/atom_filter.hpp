@@ -10,7 +10,7 @@ namespace pursuit::inline v0::zoo {
 /// AtomSmall with scale search in place of its box head, all else being equal: it shows what the head is worth.
 struct AtomSmallFilter : FeatureFilterOf<ResidualFeatures<resnet18_small>> {
   static Options of_atom() {
-    const AtomSmall::Options atom = AtomSmall::published();
+    const AtomSmall::Options atom = AtomSmall::steady();
     Options o;
     o.filter = atom.filter;
     o.region = atom.region;

@@ -37,6 +37,13 @@ struct DrNetOf : detail::BoxHeadTracker<Features, Compressed, BoxRegressor, Head
     return o;
   }
   static Options published() { return vot(); }
+  /// For box heads that were trained on little data: boxes follow a part of what the network says.
+  static Options steady() {
+    Options o = vot();
+    o.box.step_position = 0.5;
+    o.box.step_size = 0.05;
+    return o;
+  }
 
   /// Throws FileError where a tensor is missing or has another shape.
   explicit DrNetOf(const Weights& weights) : DrNetOf(weights, published()) {}
