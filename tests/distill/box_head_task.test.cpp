@@ -110,6 +110,32 @@ TEST_CASE("box head task: the gradient of each loss is the slope of the loss") {
   Objective slip = all;
   slip.fidelity *= 0.9;
   CHECK(std::abs(slope(all, slip, "layer2.1.") - 1) > 0.05);
+  slip = {.truth = 0, .response = 0.9};
+  CHECK(std::abs(slope({.truth = 0, .response = 1}, slip, "layer3.") - 1) > 0.05);
+}
+
+TEST_CASE("box head task: the response is that of the coarse blocks, to a label of a quarter of the target") {
+  set_threads(1);
+  Student network = student();
+  const auto batch = pairs(6, 3);
+  distill::BoxBatch patches;
+  patches.fill(batch);
+  const nn::TrainingPlan<float> plan = distill::blocks_plan(network.backbone);
+  nn::TrainingCache<float> first, second;
+  plan.forward(patches.images(distill::BoxBatch::reference), first, true);
+  plan.forward(patches.images(distill::BoxBatch::search), second, true);
+  std::vector<Box> boxes;
+  for (const BoxPair& pair : batch) boxes.push_back(pair.reference_box);
+  std::vector<float> of_first(3 * 16), of_second(of_first);
+  const Shape<3> maps{3, 4, 4};
+  const double sigma = std::sqrt(21.0 * 17) / 4 / side;
+  loss::response_label(boxes, 16, sigma, TensorView<float, 3>(of_first.data(), maps));
+  loss::response_label(patches.search_boxes(), 16, sigma, TensorView<float, 3>(of_second.data(), maps));
+  loss::FilterResponse<float>::Cache cache;
+  const float expected = loss::FilterResponse<float>().value(first.output(3), second.output(3), {of_first.data(), maps},
+                                                             {of_second.data(), maps}, cache);
+  Task task(network, made_up, {.truth = 0, .response = 1});
+  CHECK(task.measure(batch).total == doctest::Approx(static_cast<double>(expected)).epsilon(1e-5));
 }
 
 TEST_CASE("box head task: what is frozen stays, and measuring changes nothing") {

@@ -68,7 +68,7 @@ TEST_SUITE("pursuit track" * doctest::skip(!test::program_is_there())) {
                  {"track --source demo --box 1,2,3", "need x,y,w,h"},
                  {"track --source demo --box a,b,c,d", "not a number"},
                  {"track --source demo --tracker nosuch", "cacf"},
-                 {"track --source demo --tracker dcfnet", "--weights"},
+                 {"track --source demo --tracker siamfc", "--weights"},
                  {"track --source demo --weights random:7", "--tracker"},
                  {"track --source demo --tracker dcfnet --weights random:x", "random:7"}};
     for (const auto& each : wrong) {

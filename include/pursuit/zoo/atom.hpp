@@ -36,10 +36,11 @@ struct AtomOf : detail::BoxHeadTracker<Features, Compressed, IouNet, Head> {
     return o;
   }
 
-  /// For box heads that were trained on little data, whose overlap has its maximum beside the target: sizes follow it
-  /// slowly, and no box is preferred.
+  /// For networks that were trained on little data. The overlap has its maximum beside the target: sizes follow it
+  /// slowly, and no box is preferred. Features change more with the target: new samples weigh twice as much.
   static Options steady() {
     Options o;
+    o.filter.rate = 0.02;
     o.box.refinement = {.jitter_position = 0.05,
                         .jitter_size = 0.1,
                         .space = BoxRefinement::Space::relative,
