@@ -41,7 +41,7 @@ struct DrNetOf : detail::BoxHeadTracker<Features, Compressed, BoxRegressor, Head
   static Options steady() {
     Options o = vot();
     o.box.step_position = 0.5;
-    o.box.step_size = 0.05;
+    o.box.step_size = 0.02;
     return o;
   }
 
