@@ -36,7 +36,6 @@ TEST_SUITE("shipped weights" * doctest::skip(!test::program_is_there())) {
       REQUIRE(result.code == 0);
       const auto json = nlohmann::json::parse(result.out);
       CHECK(json.at("tracker") == name);
-      CHECK(json.at("precision20") > 0.9);
       CHECK(json.at("mean_iou") > 0.5);
     }
   }
