@@ -16,10 +16,11 @@ using namespace pursuit;
 
 namespace {
 
-/// Adds a clip of n frames of 80 x 1 pixels of value `mark`, whose boxes tell the frames' numbers: (number, 0, 20, 20).
+/// Adds a clip of n frames of 400 x 1 pixels of value `mark`, whose boxes tell the frames' numbers: (number, 0, 20,
+/// 20).
 void add_clip(TrainingFrames& frames, int mark, int n, const std::vector<int>& hidden = {}) {
   std::vector<Image> images(static_cast<std::size_t>(n),
-                            Image(80, 1, PixelOrder::grey, static_cast<std::uint8_t>(mark)));
+                            Image(400, 1, PixelOrder::grey, static_cast<std::uint8_t>(mark)));
   std::vector<Box> boxes;
   for (int i = 0; i < n; ++i) boxes.push_back({1.0 * i, 0, 20, 20});
   for (const int i : hidden) boxes[static_cast<std::size_t>(i)] = no_box;
