@@ -135,27 +135,28 @@ class FilterResponse {
   }
 
   /// KL(U || P) of one filter, whose responses begin at `from`; P - U takes their place. A label without a peak, of a
-  /// target outside the patch, teaches nothing: U is 0 then, and nothing has a gradient.
+  /// target outside the patch, teaches nothing: its value and its gradient are 0.
   double divergence(const T* label, std::size_t from, std::size_t cells,
                     std::vector<AlignedVector<T>>& responses) const {
-    double labels = 0, peak = 0, highest = responses[0][from], sum = 0, result = 0;
-    for (std::size_t i = 0; i < cells; ++i) {
-      labels += static_cast<double>(label[i]);
-      peak = std::max(peak, static_cast<double>(label[i]));
+    if (!(static_cast<double>(*std::max_element(label, label + cells)) > 0.1)) {
+      for (auto& r : responses) std::fill_n(r.data() + from, cells, T(0));
+      return 0;
     }
+    double labels = 0, highest = responses[0][from], sum = 0, result = 0;
+    for (std::size_t i = 0; i < cells; ++i) labels += static_cast<double>(label[i]);
     for (const auto& r : responses)
       for (std::size_t i = 0; i < cells; ++i) highest = std::max(highest, static_cast<double>(r[from + i]));
     const auto power = [&](T response) { return options_.sharpness * (static_cast<double>(response) - highest); };
     for (const auto& r : responses)
       for (std::size_t i = 0; i < cells; ++i) sum += std::exp(power(r[from + i]));
-    const bool inside = peak > 0.1;
+    const double log_sum = std::log(sum);
     for (std::size_t k = 0; k < responses.size(); ++k)
       for (std::size_t i = 0; i < cells; ++i) {
         T& response = responses[k][from + i];
         const double p = std::exp(power(response)) / sum;
-        const double u = k == 0 && inside ? static_cast<double>(label[i]) / labels : 0;
-        if (u > 0) result += u * (std::log(u) - power(response) + std::log(sum));
-        response = inside ? static_cast<T>(p - u) : T(0);
+        const double u = k == 0 ? static_cast<double>(label[i]) / labels : 0;
+        if (u > 0) result += u * (std::log(u) - power(response) + log_sum);
+        response = static_cast<T>(p - u);
       }
     return result;
   }
