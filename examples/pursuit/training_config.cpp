@@ -174,16 +174,15 @@ void read_data(Section& s, TrainingDataConfig& data) {
   if (data.flip > 1) s.fail("flip", "need a probability, 0 to 1");
   s.section("colours", [&](Section& c) {
     auto& colours = data.colours.emplace();
-    c.read("grey", colours.grey);
-    c.read("brightness", colours.brightness);
-    c.read("contrast", colours.contrast);
-    c.read("tint", colours.tint);
+    const auto read_share = [&](const char* key, double& to) {
+      c.read(key, to);
+      if (to > 1) c.fail(key, "need 0 to 1");
+    };
+    read_share("grey", colours.grey);
+    read_share("brightness", colours.brightness);
+    read_share("contrast", colours.contrast);
+    read_share("tint", colours.tint);
     c.read("blur", colours.blur);
-    for (const auto& [key, value] : {std::pair<const char*, double>{"grey", colours.grey},
-                                     {"brightness", colours.brightness},
-                                     {"contrast", colours.contrast},
-                                     {"tint", colours.tint}})
-      if (value > 1) c.fail(key, "need 0 to 1");
     if (colours.blur > 20) c.fail("blur", "need a deviation of at most 20 pixels");
   });
   s.read("cache_megabytes", data.cache_megabytes);

@@ -9,8 +9,8 @@
 
 namespace pursuit::inline v0 {
 
-/// Which targets are learned from, by their size in the frame. The default takes all that
-/// are in the frame, be it in part.
+/// Which targets are learned from, by their size in the frame. The default takes all that are in the
+/// frame, be it in part.
 struct TargetLimits {
   double min_side = 0;  ///< pixels, both sides
   double max_side = std::numeric_limits<double>::infinity();
